@@ -1,0 +1,1 @@
+export type { Entry, House, Wiring } from './entry.ts'
