@@ -1,0 +1,60 @@
+const text = (word: string): string => word
+
+/** `--json`: for every verb that has a result. */
+export const jsonFlag = {
+  json: { kind: 'boolean', brief: 'Print one JSON document and nothing else', default: false, withNegated: false },
+} as const
+
+/** `--file`, `--env` and `--json`: for every verb that reads a home. */
+export const homeFlags = {
+  file: {
+    kind: 'parsed',
+    parse: text,
+    brief: 'The home file (default: home.yaml)',
+    placeholder: 'path',
+    optional: true,
+  },
+  env: { kind: 'parsed', parse: text, brief: 'The environment', placeholder: 'name', default: 'prod' },
+  ...jsonFlag,
+} as const
+
+/** What `homeFlags` parse to. */
+export type HomeFlags = { readonly file?: string; readonly env: string; readonly json: boolean }
+
+/** `--allow GRADE:SUBJECT`, any number of times. */
+export const allowFlag = {
+  allow: {
+    kind: 'parsed',
+    parse: text,
+    brief: 'Allow what a guard stops, by name (data-loss:notes)',
+    placeholder: 'grade:subject',
+    optional: true,
+    variadic: true,
+  },
+} as const
+
+/** `--log FILE`: the engine's own log, for the report of a problem. */
+export const logFlag = {
+  log: {
+    kind: 'parsed',
+    parse: text,
+    brief: "Write the engine's own log here, as JSON lines",
+    placeholder: 'path',
+    optional: true,
+  },
+} as const
+
+/** `--yes`: for verbs that ask first. */
+export const yesFlag = {
+  yes: { kind: 'boolean', brief: 'Do not ask', default: false, withNegated: false },
+} as const
+
+/** The optional `FILE` after `check` and `render`. */
+export const filePositional = {
+  kind: 'tuple',
+  parameters: [{ brief: 'The home file', parse: text, placeholder: 'file', optional: true }],
+} as const
+
+/** The one word after a verb, such as a service's name. */
+export const onePositional = <Placeholder extends string>(placeholder: Placeholder, brief: string) =>
+  ({ kind: 'tuple', parameters: [{ brief, parse: text, placeholder }] }) as const

@@ -1,0 +1,23 @@
+import type { Context } from './context.ts'
+import { present, type Outcome } from './outcome.ts'
+
+type Verb<Flags, Args extends readonly unknown[]> = (context: Context, flags: Flags, ...args: Args) => Promise<Outcome>
+
+/**
+ * Turns a verb into what the command-line library runs: its outcome is printed once and becomes the exit code.
+ * A throw is a bug of ours: it shows its stack and asks for a report.
+ */
+export const command = <Flags extends { readonly json?: boolean }, Args extends readonly unknown[]>(verb: Verb<Flags, Args>) =>
+  async function run(this: Context, flags: Flags, ...args: Args): Promise<void> {
+    const json = flags.json === true
+    try {
+      const outcome = await verb(this, flags, ...args)
+      present(this, outcome, json)
+      this.process.exitCode = outcome.exit
+    } catch (bug) {
+      const message = `this is a bug in Homeslice: ${bug instanceof Error ? bug.message : String(bug)}`
+      if (json) present(this, { exit: 1, document: {}, text: '', error: { message } }, true)
+      this.process.stderr.write(`homeslice: ${message}\n${bug instanceof Error ? bug.stack : ''}\n`)
+      this.process.exitCode = 1
+    }
+  }
