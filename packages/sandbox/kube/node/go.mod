@@ -1,0 +1,3 @@
+module homeslice.dev/sandbox/node
+
+go 1.26.0

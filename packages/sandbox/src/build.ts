@@ -1,0 +1,88 @@
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { builtFolder, sourceOf } from './built.ts'
+import { lastLines, run, type Finished } from './command.ts'
+import type { Folders } from './folders.ts'
+import { findGo, type Go } from './go.ts'
+import { failure, type Failure, type Outcome, type Report } from './outcome.ts'
+import { recipes, type Recipe } from './recipes.ts'
+
+/** The recipes that are not built yet, in build order. */
+export const notBuilt = (folders: Folders, wanted: readonly Recipe[] = recipes): Recipe[] =>
+  wanted.filter((recipe) => !existsSync(builtFolder(folders, recipe)))
+
+/** Builds what is missing, one after the other. Each recipe appears in the cache whole or not at all. */
+export const build = async (
+  folders: Folders,
+  report: Report,
+  wanted: readonly Recipe[] = recipes,
+): Promise<Outcome<{ built: string[] }>> => {
+  const missing = notBuilt(folders, wanted)
+  if (missing.length === 0) return { ok: true, built: [] }
+  const found = await findGo(folders, report)
+  if (!found.ok) return found
+  for (const recipe of missing) {
+    const task = `build ${recipe.name}`
+    report({ task, state: 'start' })
+    const failed = await buildOne(folders, recipe, found.go)
+    if (failed) {
+      report({ task, state: 'failed', detail: failed.message })
+      return failed
+    }
+    report({ task, state: 'done' })
+  }
+  return { ok: true, built: missing.map((recipe) => recipe.name) }
+}
+
+const buildOne = async (folders: Folders, recipe: Recipe, go: Go): Promise<Failure | undefined> => {
+  const target = builtFolder(folders, recipe)
+  const work = `${target}.${process.pid}.new`
+  rmSync(work, { recursive: true, force: true })
+  mkdirSync(work, { recursive: true })
+  const result = recipe.kind === 'go' ? await compileGo(recipe, go, work) : await compileC(recipe, work)
+  const copied = result.code === 0 ? await takeFiles(recipe, go, work) : result
+  if (copied.code !== 0) {
+    rmSync(work, { recursive: true, force: true })
+    return failure(
+      `building ${recipe.name} failed (exit ${copied.code}):\n${lastLines(copied.stderr, 12)}`,
+      'read the lines above; a refused download is often gone at the next try: run the same command again',
+    )
+  }
+  for (const alias of recipe.aliases ?? []) symlinkSync(recipe.program ?? recipe.name, join(work, alias))
+  // Another build of the same recipe may have been faster; both are the same.
+  if (existsSync(target)) rmSync(work, { recursive: true })
+  else renameSync(work, target)
+  return undefined
+}
+
+const compileGo = async (recipe: Recipe, go: Go, work: string): Promise<Finished> => {
+  const own = recipe.packages.includes('.')
+  const link = ['-s', '-w', ...(recipe.values ?? []).map((value) => `-X ${value}`)].join(' ')
+  const args = ['build', '-trimpath', ...(recipe.tags ? ['-tags', recipe.tags] : []), '-ldflags', link]
+  const output = own ? join(work, recipe.program ?? recipe.name) : `${work}/`
+  return run([go.program, ...args, '-o', output, ...recipe.packages], {
+    cwd: sourceOf(recipe),
+    env: { ...go.env, CGO_ENABLED: recipe.cgo ? '1' : '0' },
+  })
+}
+
+const compileC = (recipe: Recipe, work: string): Promise<Finished> =>
+  run(['cc', '-Os', '-static', '-s', '-o', join(work, recipe.program ?? recipe.name), 'main.c'], {
+    cwd: sourceOf(recipe),
+  })
+
+const takeFiles = async (recipe: Recipe, go: Go, work: string): Promise<Finished> => {
+  const done: Finished = { code: 0, stdout: '', stderr: '' }
+  for (const { module, from, to } of recipe.files ?? []) {
+    const listed = await run([go.program, 'list', '-m', '-f', '{{.Dir}}', module], {
+      cwd: sourceOf(recipe),
+      env: go.env,
+    })
+    const folder = listed.stdout.trim()
+    if (listed.code !== 0 || folder === '') return { ...listed, code: listed.code || 1 }
+    // The module cache is read-only, and such folders could not be removed again.
+    cpSync(join(folder, from), join(work, to), { recursive: true, mode: 0 })
+    await run(['chmod', '-R', 'u+w', join(work, to)])
+  }
+  return done
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import { builtFolder } from './built.ts'
+import { lastLines, run } from './command.ts'
+import type { Folders } from './folders.ts'
+import { failure, type Outcome } from './outcome.ts'
+import { recipes } from './recipes.ts'
+import type { Running } from './running.ts'
+
+/** An image in a tar (an OCI layout), and the full name pods call it by. */
+export type ImageTar = { readonly tar: string; readonly reference: string }
+
+/** The command line of `ctr` for a running sandbox. The socket is reached through the inner process' own view of the files. */
+export const ctr = (folders: Folders, running: Running, args: readonly string[]): string[] => {
+  const recipe = recipes.find(({ name }) => name === 'containerd')
+  const program = recipe ? join(builtFolder(folders, recipe), 'ctr') : 'ctr'
+  return [
+    program,
+    `--address=/proc/${running.inner}/root/run/containerd/containerd.sock`,
+    '--namespace=k8s.io',
+    ...args,
+  ]
+}
+
+/** Names of the images a running sandbox holds. */
+export const imagesOf = async (folders: Folders, running: Running): Promise<Outcome<{ images: Set<string> }>> => {
+  const listed = await run(ctr(folders, running, ['images', 'ls', '-q']), { timeout: 30_000 })
+  if (listed.code === 0) return { ok: true, images: new Set(listed.stdout.split('\n').filter(Boolean)) }
+  return failure(
+    `containerd does not list its images: ${lastLines(listed.stderr)}`,
+    'see `homeslice sandbox status`, and the log of containerd that it names',
+  )
+}
+
+/**
+ * Imports what is not there yet. Imported images are pinned: nothing could pull
+ * them again, so the kubelet must not remove them when the disk gets full.
+ */
+export const importInto = async (
+  folders: Folders,
+  running: Running,
+  wanted: readonly ImageTar[],
+): Promise<Outcome<{ imported: string[] }>> => {
+  const present = await imagesOf(folders, running)
+  if (!present.ok) return present
+  const missing = wanted.filter(({ reference }) => !present.images.has(reference))
+  for (const { tar, reference } of missing) {
+    const done = await run(ctr(folders, running, ['images', 'import', '--digests', tar]))
+    const pinned =
+      done.code === 0
+        ? await run(ctr(folders, running, ['images', 'label', reference, 'io.cri-containerd.pinned=pinned']))
+        : done
+    if (pinned.code !== 0) {
+      return failure(
+        `the image ${reference} cannot be imported from ${tar}: ${lastLines(pinned.stderr)}`,
+        'build the images again; on a full disk, make room first',
+      )
+    }
+  }
+  return { ok: true, imported: missing.map(({ reference }) => reference) }
+}

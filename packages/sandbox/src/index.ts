@@ -1,0 +1,7 @@
+export { install, type InstallOptions } from './install.ts'
+export { start, type StartOptions, type Started } from './start.ts'
+export { stop, destroy } from './stop.ts'
+export { importImages, kubeconfigPath, shell, type SandboxOptions } from './use.ts'
+export { foldersFrom, type Folders } from './folders.ts'
+export type { ImageTar } from './containers.ts'
+export type { Failure, Outcome, Progress, Report } from './outcome.ts'

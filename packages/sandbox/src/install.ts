@@ -1,0 +1,39 @@
+import { build, notBuilt } from './build.ts'
+import { missingPackages, installPackages } from './debian.ts'
+import { foldersFrom, type Folders } from './folders.ts'
+import { withLock } from './lockfile.ts'
+import type { Outcome, Report } from './outcome.ts'
+import { makeSystemImages, missingImages } from './systemimages.ts'
+
+/** How the sandbox's programs are installed. */
+export type InstallOptions = {
+  /** @default the folders that the environment names */
+  readonly folders?: Folders
+  /** @default nobody is told */
+  readonly report?: Report
+}
+
+/**
+ * Makes all that a sandbox needs on this machine: the Debian packages that are
+ * missing (as root; named first), the programs built from their modules, the
+ * images of its own pods. Does nothing when all is there. Two at once wait for
+ * each other.
+ */
+export const install = async ({
+  folders = foldersFrom(process.env),
+  report = () => undefined,
+}: InstallOptions = {}): Promise<Outcome<{ installed: string[] }>> => {
+  const packages = missingPackages()
+  if (packages.length === 0 && notBuilt(folders).length === 0 && missingImages(folders).length === 0) {
+    return { ok: true, installed: [] }
+  }
+  return withLock(`${folders.cache}/install`, report, async () => {
+    const system = await installPackages(missingPackages(), report)
+    if (!system.ok) return system
+    const built = await build(folders, report)
+    if (!built.ok) return built
+    const images = await makeSystemImages(folders, report)
+    if (!images.ok) return images
+    return { ok: true, installed: [...packages, ...built.built] }
+  })
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import type { Places } from './folders.ts'
+
+const processSchema = z.object({ pid: z.int().positive(), started: z.string() })
+const recordSchema = z.object({ outer: processSchema, inner: processSchema })
+
+/** The two processes that are a running sandbox: `outer` in the machine's namespaces, `inner` the first one inside. */
+export type Running = { readonly outer: number; readonly inner: number }
+
+/** The processes of a sandbox, or undefined when it does not run. A record that a killed sandbox left behind does not count. */
+export const findRunning = (places: Places): Running | undefined => {
+  const record = recordSchema.safeParse(readJson(places.record))
+  if (!record.success) return undefined
+  const { outer, inner } = record.data
+  return isAlive(outer) && isAlive(inner) ? { outer: outer.pid, inner: inner.pid } : undefined
+}
+
+/** Reads a JSON file; undefined when it is missing or not JSON. */
+export const readJson = (path: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** Process numbers are used again, so the start time has to match too. */
+const isAlive = ({ pid, started }: { pid: number; started: string }): boolean => {
+  const stat = processStat(pid)
+  return stat !== undefined && stat.started === started && stat.state !== 'Z'
+}
+
+/** State letter and start time of a process, as `/proc/PID/stat` has them; undefined when there is none. */
+export const processStat = (pid: number): { state: string; started: string } | undefined => {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return { state: fields[0] ?? '', started: fields[19] ?? '' }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process'
+import { importInto, type ImageTar } from './containers.ts'
+import { foldersFrom, placesOf, type Folders } from './folders.ts'
+import { failure, type Outcome } from './outcome.ts'
+import { findRunning, type Running } from './running.ts'
+
+/** Which sandbox is meant. */
+export type SandboxOptions = {
+  readonly name: string
+  /** @default the folders that the environment names */
+  readonly folders?: Folders
+}
+
+/** Path of the file that kubectl on this machine reads to reach the sandbox (context `homeslice-<name>`). It exists once the sandbox was started. */
+export const kubeconfigPath = ({ name, folders = foldersFrom(process.env) }: SandboxOptions): string =>
+  placesOf(folders, name).kubeconfig
+
+/** Imports images into a running sandbox, those that are not there yet: `imported` names them. */
+export const importImages = async (
+  { name, folders = foldersFrom(process.env) }: SandboxOptions,
+  images: readonly ImageTar[],
+): Promise<Outcome<{ imported: string[] }>> => {
+  const found = need(folders, name)
+  return found.ok ? importInto(folders, found.running, images) : found
+}
+
+const need = (folders: Folders, name: string): Outcome<{ running: Running }> => {
+  const running = findRunning(placesOf(folders, name))
+  if (running) return { ok: true, running }
+  return failure(
+    `the sandbox ${name} does not run`,
+    `start it: homeslice sandbox start${name === 'default' ? '' : ` ${name}`}`,
+  )
+}
+
+/** Runs a command, by default an interactive shell, inside a running sandbox' namespaces on this terminal. Gives its exit code. */
+export const shell = async (
+  { name, folders = foldersFrom(process.env) }: SandboxOptions,
+  command: readonly string[] = [process.env.SHELL ?? '/bin/sh'],
+): Promise<Outcome<{ code: number }>> => {
+  const found = need(folders, name)
+  if (!found.ok) return found
+  const args = ['-t', String(found.running.inner), '-m', '-u', '-i', '-n', '-p', '--', ...command]
+  const env = { ...process.env, KUBECONFIG: '/run/homeslice/state/config/admin.kubeconfig' }
+  return new Promise((resolve) => {
+    const child = spawn('nsenter', args, { stdio: 'inherit', env })
+    child.once('error', (error) => resolve(failure(`no shell inside: ${error.message}`, 'install util-linux')))
+    child.once('close', (code) => resolve({ ok: true, code: code ?? 137 }))
+  })
+}
