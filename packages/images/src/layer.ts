@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { pack } from 'tar-stream'
+import { Store } from './store.ts'
+
+/** One thing in a layer. Times are always zero, so that the same content gives the same bytes. */
+export type Entry = {
+  /** Absolute path in the image. */
+  readonly path: string
+  /** @default 0o755 for folders, 0o644 for text; a file keeps what is given */
+  readonly mode?: number
+  /** @default 0 */
+  readonly uid?: number
+  /** @default 0 */
+  readonly gid?: number
+  readonly content:
+    | { readonly kind: 'folder' }
+    | { readonly kind: 'text'; readonly text: string }
+    | { readonly kind: 'file'; readonly from: string }
+    | { readonly kind: 'link'; readonly to: string }
+}
+
+/** A layer of an image: its entries, in any order. */
+export type Layer = readonly Entry[]
+
+/** A layer as it lies in the store: compressed bytes by digest, and the digest of what is inside. */
+export type StoredLayer = { readonly digest: string; readonly diffId: string; readonly bytes: number }
+
+/** `sha256:` and the hash, as OCI names content. */
+export const digestOf = (content: Buffer | string): string => `sha256:${createHash('sha256').update(content).digest('hex')}`
+
+const compress = promisify(gzip)
+
+/** Compresses a layer into the store, or finds it there: `key` names all that decides its bytes. */
+export const storeLayer = async (layer: Layer, cache: string): Promise<StoredLayer> => {
+  const tar = await tarOf(layer)
+  const diffId = digestOf(tar)
+  const store = new Store(cache)
+  const known = await store.readJson<StoredLayer>(`layers/${diffId.slice(7)}.json`)
+  if (known && (await store.has(blobPath(known.digest)))) return known
+  const compressed = await compress(tar, { level: 9 })
+  const stored = { digest: digestOf(compressed), diffId, bytes: compressed.length }
+  await store.write(blobPath(stored.digest), compressed)
+  await store.write(`layers/${diffId.slice(7)}.json`, JSON.stringify(stored))
+  return stored
+}
+
+/** Where a blob lies in the store. */
+export const blobPath = (digest: string): string => `blobs/${digest.slice('sha256:'.length)}`
+
+/** The entries as an uncompressed tar: sorted, parents first, every time zero. */
+export const tarOf = async (layer: Layer): Promise<Buffer> => {
+  const archive = pack()
+  const chunks: Buffer[] = []
+  archive.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const done = new Promise<void>((resolve, reject) => archive.on('end', resolve).on('error', reject))
+  for (const entry of layer.toSorted((a, b) => (a.path < b.path ? -1 : 1))) await add(archive, entry)
+  archive.finalize()
+  await done
+  return Buffer.concat(chunks)
+}
+
+const add = async (archive: ReturnType<typeof pack>, { path, mode, uid = 0, gid = 0, content }: Entry): Promise<void> => {
+  const name = path.replace(/^\/+/u, '')
+  const common = { uid, gid, mtime: new Date(0) }
+  if (content.kind === 'folder') {
+    archive.entry({ ...common, name: `${name}/`, type: 'directory', mode: mode ?? 0o755 })
+  } else if (content.kind === 'link') {
+    archive.entry({ ...common, name, type: 'symlink', linkname: content.to, mode: 0o777 })
+  } else {
+    const bytes = content.kind === 'text' ? Buffer.from(content.text) : await readFile(content.from)
+    archive.entry({ ...common, name, mode: mode ?? 0o644, size: bytes.length }, bytes)
+  }
+}
