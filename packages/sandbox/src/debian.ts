@@ -12,7 +12,6 @@ const packages: readonly Package[] = [
   { name: 'iptables', shownBy: 'iptables' },
   { name: 'ipset', shownBy: 'ipset' },
   { name: 'conntrack', shownBy: 'conntrack' },
-  { name: 'passt', shownBy: 'pasta' },
   { name: 'slirp4netns', shownBy: 'slirp4netns' },
   { name: 'gcc', shownBy: 'cc' },
   { name: 'libc6-dev', shownBy: '/usr/include/stdlib.h' },

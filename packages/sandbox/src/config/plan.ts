@@ -16,7 +16,7 @@ export type NodePlan = {
   readonly logs: string
   readonly forwards: readonly { listen: string; to: string; from: string; proxy: boolean }[]
   readonly setup: readonly string[][]
-  readonly outside: Program | null
+  readonly outside: Program
   readonly processes: readonly Program[]
 }
 
@@ -55,7 +55,7 @@ export const planOf = (options: PlanOptions): NodePlan => {
       to(settings.ports.https, `${network.gateway}:${gatewayPorts.https}`, true),
     ],
     setup: setupCommands({ folders, places, network, unifiedGroups: machine.unifiedGroups }),
-    outside: wayOut(machine, network),
+    outside: wayOut(network),
     processes: programsOf({ node, network, built, durable: settings.durable }),
   }
 }

@@ -1,5 +1,6 @@
 import { inside, type Folders, type Places } from '../folders.ts'
 import type { Network } from '../network.ts'
+import { masquerade } from './outside.ts'
 
 /** What the setup of the namespaces depends on. */
 export type SetupOptions = {
@@ -19,6 +20,7 @@ export const setupCommands = (options: SetupOptions): string[][] => [
   ...mounts(options),
   ...groups(options),
   ...links(options.network),
+  ...masquerade(),
 ]
 
 const mounts = ({ folders, places }: SetupOptions): string[][] => [

@@ -53,7 +53,6 @@ export const corefile = (resolver: string): string => `.:53 {
         max_concurrent 1000
     }
     cache 30
-    loop
     reload
 }
 `
