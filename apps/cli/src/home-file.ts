@@ -28,7 +28,11 @@ export const shortPath = ({ cwd }: Context, path: string): string => {
  * Which home file a verb means: the one named, else `home.yaml` here, else (in a checkout of Homeslice, and saying so)
  * the example home.
  */
-export const homePath = (context: Context, file: string | undefined, { example }: { readonly example: boolean }): string => {
+export const homePath = (
+  context: Context,
+  file: string | undefined,
+  { example }: { readonly example: boolean },
+): string => {
   const { cwd, checkout, process } = context
   if (file !== undefined) return resolve(cwd, file)
   const own = join(cwd, 'home.yaml')

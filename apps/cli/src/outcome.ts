@@ -22,7 +22,11 @@ export type Outcome<Document extends object = object> = {
 }
 
 /** The end of a verb that could not do its work. */
-export const failed = <Document extends object>(exit: ExitCode, error: Failure, document: Document): Outcome<Document> => ({
+export const failed = <Document extends object>(
+  exit: ExitCode,
+  error: Failure,
+  document: Document,
+): Outcome<Document> => ({
   exit,
   document,
   text: '',

@@ -4,5 +4,12 @@ export const table = (rows: readonly (readonly string[])[]): string => {
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.map((row) => [...(row[column] ?? '')].length)),
   )
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }

@@ -7,9 +7,11 @@ type Verb<Flags, Args extends readonly unknown[]> = (context: Context, flags: Fl
  * Turns a verb into what the command-line library runs: its outcome is printed once and becomes the exit code.
  * A throw is a bug of ours: it shows its stack and asks for a report.
  */
-export const command = <Flags extends { readonly json?: boolean }, Args extends readonly unknown[]>(verb: Verb<Flags, Args>) =>
+export const command = <Flags extends { readonly json: boolean }, Args extends readonly unknown[]>(
+  verb: Verb<Flags, Args>,
+) =>
   async function run(this: Context, flags: Flags, ...args: Args): Promise<void> {
-    const json = flags.json === true
+    const json = flags.json
     try {
       const outcome = await verb(this, flags, ...args)
       present(this, outcome, json)

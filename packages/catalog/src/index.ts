@@ -1,1 +1,5 @@
+export { buttons } from './buttons.ts'
+export { catalog } from './catalog.ts'
+export { clocktime } from './clocktime.ts'
 export type { Entry, House, Wiring } from './entry.ts'
+export { switches } from './switches.ts'

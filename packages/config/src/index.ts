@@ -1,1 +1,8 @@
 export type * from './home.ts'
+export { parseHome, type ReadHome } from './parse.ts'
+export type { Locate, Path, Problem } from './problem.ts'
+export { bytesOf, millicoresOf, sizeOf } from './quantity.ts'
+export { readHome } from './read.ts'
+export { mostPods, simulatorLimits } from './rules/budget.ts'
+export { writtenHome, type WrittenHome } from './schema.ts'
+export { secretsOf, type UsedSecret } from './secrets.ts'

@@ -1,0 +1,58 @@
+import type { Service } from '../home.ts'
+import { eachService, type Rule, when } from './rule.ts'
+
+const system = /^\/(proc|sys|dev)(\/|$)/u
+
+const inside = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`)
+
+const mounts = ({ files, data, host, run }: Service): { key: string; path: string }[] => [
+  ...Object.keys(files).map((path) => ({ key: 'files', path })),
+  ...Object.keys(data).map((path) => ({ key: 'data', path })),
+  ...Object.keys(host?.folders ?? {}).map((path) => ({ key: 'host', path })),
+  ...run.writable.map((path) => ({ key: 'run', path })),
+]
+
+/** Paths in the container are whole, apart from each other, and outside what the kernel owns. */
+export const mountsAreApart: Rule = eachService((service, at) => {
+  const all = mounts(service)
+  return all.flatMap(({ key, path }, index) => {
+    const place = key === 'files' || key === 'data' ? at(key, path) : at(key)
+    const clash = all.find((other, at2) => at2 < index && (inside(path, other.path) || inside(other.path, path)))
+    return [
+      ...when(system.test(path) || path.includes('/../') || path.endsWith('/..'), () => ({
+        path: place,
+        message: `nothing can be mounted at ${path}`,
+        fix: 'choose a path outside /proc, /sys and /dev, without ".."',
+      })),
+      ...when(clash !== undefined, () => ({
+        path: place,
+        message: `${path} and ${clash?.path} lie within each other`,
+        fix: 'keep mounted paths apart',
+      })),
+    ]
+  })
+})
+
+/** Environment variables have names that a shell can read. */
+export const envNamesFit: Rule = eachService((service, at) =>
+  Object.keys(service.env).flatMap((key) =>
+    when(!/^[A-Za-z_][A-Za-z0-9_]*$/u.test(key), () => ({
+      path: at('env', key),
+      message: `"${key}" is no name for an environment variable`,
+      fix: 'use letters, digits and "_"',
+    })),
+  ),
+)
+
+/** Secrets have names that fit a Kubernetes Secret. */
+export const secretNamesFit: Rule = eachService((service, at) =>
+  (['env', 'files'] as const).flatMap((group) =>
+    Object.entries(service[group]).flatMap(([key, value]) =>
+      when('secret' in value && !/^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$/u.test(value.secret), () => ({
+        path: at(group, key),
+        message: `"${'secret' in value ? value.secret : ''}" is no name for a secret`,
+        fix: 'use up to 50 lower-case letters, digits and "-"',
+      })),
+    ),
+  ),
+)
