@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { builtFolder } from './built.ts'
 import { lastLines, run } from './command.ts'
 import type { Folders } from './folders.ts'
@@ -21,12 +22,24 @@ export const ctr = (folders: Folders, running: Running, args: readonly string[])
   ]
 }
 
+/** Waits until containerd answers, for half a minute at most. */
+export const waitForContainers = async (folders: Folders, running: Running): Promise<Outcome> => {
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(50)) {
+    const answer = await run(ctr(folders, running, ['version']), { timeout: 5000 })
+    if (answer.code === 0) return { ok: true }
+  }
+  return failure(
+    'containerd does not answer',
+    'read containerd.log in the folder that `homeslice sandbox status` names',
+  )
+}
+
 /** Names of the images a running sandbox holds. */
 export const imagesOf = async (folders: Folders, running: Running): Promise<Outcome<{ images: Set<string> }>> => {
   const listed = await run(ctr(folders, running, ['images', 'ls', '-q']), { timeout: 30_000 })
   if (listed.code === 0) return { ok: true, images: new Set(listed.stdout.split('\n').filter(Boolean)) }
   return failure(
-    `containerd does not list its images: ${lastLines(listed.stderr)}`,
+    `containerd does not list its images: ${lastLines(listed.stderr, 1)}`,
     'see `homeslice sandbox status`, and the log of containerd that it names',
   )
 }
@@ -51,7 +64,7 @@ export const importInto = async (
         : done
     if (pinned.code !== 0) {
       return failure(
-        `the image ${reference} cannot be imported from ${tar}: ${lastLines(pinned.stderr)}`,
+        `the image ${reference} cannot be imported from ${tar}: ${lastLines(pinned.stderr, 1)}`,
         'build the images again; on a full disk, make room first',
       )
     }

@@ -9,33 +9,17 @@ export type Machine = {
   readonly overlay: boolean
   /** Whether control groups are of version 2 only. */
   readonly unifiedGroups: boolean
-  /** Programs of the wanted ones that were not found. */
-  readonly missing: readonly string[]
 }
 
 /** Looks at the machine: a few small files, no programs run. */
-export const lookAtMachine = (env: NodeJS.ProcessEnv = process.env): Machine => ({
+export const lookAtMachine = (): Machine => ({
   linux: process.platform === 'linux',
   root: process.getuid?.() === 0,
   overlay: read('/proc/filesystems')
     .split('\n')
     .some((line) => line.endsWith('\toverlay')),
   unifiedGroups: existsSync('/sys/fs/cgroup/cgroup.controllers'),
-  missing: wanted.filter((program) => findProgram(program, env) === undefined),
 })
-
-const wanted = [
-  'ip',
-  'nft',
-  'iptables',
-  'ipset',
-  'conntrack',
-  'mount',
-  'nsenter',
-  'pasta',
-  'slirp4netns',
-  'cc',
-] as const
 
 /** Where a program of this name lies: in `PATH`, or in the folders of the system's own tools, which a user's `PATH` often lacks. */
 export const findProgram = (name: string, env: NodeJS.ProcessEnv = process.env): string | undefined =>

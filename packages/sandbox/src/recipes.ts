@@ -72,7 +72,7 @@ export const recipes: readonly Recipe[] = [
     aliases: ['calico-felix'],
     files: [{ module: 'github.com/projectcalico/calico', from: 'libcalico-go/config/crd', to: 'crd' }],
   },
-  { name: 'coredns', kind: 'go', packages: ['github.com/coredns/coredns'] },
+  { name: 'coredns', kind: 'go', packages: ['.'], program: 'coredns' },
   {
     name: 'traefik',
     kind: 'go',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { z } from 'zod'
 import type { Places } from './folders.ts'
 
@@ -6,14 +6,20 @@ const processSchema = z.object({ pid: z.int().positive(), started: z.string() })
 const recordSchema = z.object({ outer: processSchema, inner: processSchema })
 
 /** The two processes that are a running sandbox: `outer` in the machine's namespaces, `inner` the first one inside. */
-export type Running = { readonly outer: number; readonly inner: number }
+export type Running = {
+  readonly outer: number
+  readonly inner: number
+  /** When it was started. */
+  readonly since: Date
+}
 
 /** The processes of a sandbox, or undefined when it does not run. A record that a killed sandbox left behind does not count. */
 export const findRunning = (places: Places): Running | undefined => {
   const record = recordSchema.safeParse(readJson(places.record))
   if (!record.success) return undefined
   const { outer, inner } = record.data
-  return isAlive(outer) && isAlive(inner) ? { outer: outer.pid, inner: inner.pid } : undefined
+  if (!isAlive(outer) || !isAlive(inner)) return undefined
+  return { outer: outer.pid, inner: inner.pid, since: statSync(places.record).mtime }
 }
 
 /** Reads a JSON file; undefined when it is missing or not JSON. */

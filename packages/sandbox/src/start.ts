@@ -1,22 +1,21 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
-import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { builtNames } from './built.ts'
-import { lastLines } from './command.ts'
+import { notBuilt } from './build.ts'
 import { writeConfig } from './config/write.ts'
-import { importInto } from './containers.ts'
+import { importInto, waitForContainers } from './containers.ts'
 import { foldersFrom, placesOf, type Folders, type Places } from './folders.ts'
-import { kubectl } from './kubectl.ts'
+import { guard } from './guard.ts'
+import { removeGroups } from './groups.ts'
+import { launch, waitForApi } from './launch.ts'
 import { lookAtMachine } from './machine.ts'
 import { failure, type Outcome, type Report } from './outcome.ts'
-import { applyParts } from './parts/apply.ts'
-import { manifestOf } from './parts/manifest.ts'
+import { applyParts, isApplied } from './parts/apply.ts'
+import { manifestOf, type Manifest } from './parts/manifest.ts'
+import { waitForNode, waitForParts } from './parts/ready.ts'
+import { preflight } from './preflight.ts'
 import { findRunning, type Running } from './running.ts'
 import { settle } from './settle.ts'
 import type { Settings } from './settings.ts'
-import { partImages, systemImages } from './systemimages.ts'
+import { missingImages, partImages, systemImages } from './systemimages.ts'
+import { inTask } from './task.ts'
 
 /** How a sandbox is started. */
 export type StartOptions = {
@@ -27,94 +26,92 @@ export type StartOptions = {
   readonly report?: Report
   /** False makes etcd skip fsync; only for sandboxes that nobody will miss. Counts at the first start. @default true */
   readonly durable?: boolean
+  /** `node` returns when pods can be made, `all` when DNS and the gateway work too. @default 'all' */
+  readonly until?: 'node' | 'all'
 }
 
 /** A running sandbox, as those who use it see it. */
-export type Started = { readonly settings: Settings; readonly kubeconfig: string; readonly began: boolean }
+export type Started = {
+  readonly settings: Settings
+  readonly kubeconfig: string
+  /** Whether it had to be started; false when it ran already. */
+  readonly began: boolean
+}
 
-/** Starts a sandbox, or does nothing when it runs: `began` says which. It returns when pods can be made. */
-export const start = async (options: StartOptions): Promise<Outcome<Started>> => {
-  const { name, folders = foldersFrom(process.env), report = () => undefined, durable = true } = options
-  const places = placesOf(folders, name)
-  const settled = await settle({ name, folders, durable }, places)
-  if (!settled.ok) return settled
-  const { settings } = settled
-  const running = findRunning(places)
-  const up = running ? { ok: true as const, running } : await bringUp(folders, places, settings, report)
+/** Starts a sandbox, or does nothing when it runs. Its programs have to be installed. */
+export const start = ({
+  name,
+  folders = foldersFrom(process.env),
+  report = () => undefined,
+  durable = true,
+  until = 'all',
+}: StartOptions): Promise<Outcome<Started>> =>
+  guard(`starting the sandbox ${name}`, async () => {
+    const places = placesOf(folders, name)
+    const installed = isInstalled(folders)
+    if (!installed.ok) return installed
+    const settled = await settle({ name, folders, durable }, places)
+    if (!settled.ok) return settled
+    const { settings } = settled
+    const before = findRunning(places)
+    const done = await raise({ folders, places, settings, report, until }, before)
+    return done.ok ? { ok: true, settings, kubeconfig: places.kubeconfig, began: before === undefined } : done
+  })
+
+type Context = {
+  readonly folders: Folders
+  readonly places: Places
+  readonly settings: Settings
+  readonly report: Report
+  readonly until: 'node' | 'all'
+}
+
+/** From whatever runs already to all that was asked for. */
+const raise = async (context: Context, before: Running | undefined): Promise<Outcome> => {
+  const { folders, places, settings, report, until } = context
+  const manifest = () => manifestOf(folders, places, settings, partImages())
+  if (before && isApplied(places, manifest())) return { ok: true }
+  const up = before ? { ok: true as const, running: before } : await bringUp(context)
   if (!up.ok) return up
-  const manifest = manifestOf(folders, places, settings, partImages())
-  const imported = running ? { ok: true as const } : await importWithReport(folders, up.running, report)
-  if (!imported.ok) return imported
-  const applied = await applyParts(folders, places, manifest, report)
+  const filled = await fill(context, up.running, manifest())
+  return filled.ok && until === 'all'
+    ? waitForParts({ folders, places, running: up.running, report, port: settings.ports.http })
+    : filled
+}
+
+const isInstalled = (folders: Folders): Outcome => {
+  const missing = [
+    ...notBuilt(folders).map(({ name }) => name),
+    ...missingImages(folders).map(({ reference }) => reference),
+  ]
+  if (missing.length === 0) return { ok: true }
+  return failure(
+    `these parts of the sandbox are not installed: ${missing.join(', ')}`,
+    'install them: homeslice sandbox install',
+  )
+}
+
+const bringUp = async ({ folders, places, settings, report }: Context): Promise<Outcome<{ running: Running }>> => {
+  const [obstacle] = await preflight(folders)
+  if (obstacle) return failure(obstacle.message, obstacle.fix)
+  return inTask('API server', report, async () => {
+    const written = await writeConfig(folders, places, settings, lookAtMachine())
+    if (!written.ok) return written
+    // The kubelet asks containerd about each group it finds, and waits long for those of a sandbox that was killed.
+    await removeGroups(places.group)
+    return launch(folders, places)
+  })
+}
+
+/** What a cluster needs before pods run: images and the API side by side, then the sandbox's own objects. */
+const fill = async ({ folders, places, report }: Context, running: Running, manifest: Manifest): Promise<Outcome> => {
+  const images = inTask('system images', report, async () => {
+    const waited = await waitForContainers(folders, running)
+    return waited.ok ? importInto(folders, running, systemImages(folders)) : waited
+  })
+  const api = await waitForApi(folders, places)
+  const applied = api.ok ? await applyParts(folders, places, manifest, report) : api
+  const imported = await images
   if (!applied.ok) return applied
-  const ready = running ? { ok: true as const } : await waitForNode(folders, places, report)
-  if (!ready.ok) return ready
-  return { ok: true, settings, kubeconfig: places.kubeconfig, began: running === undefined }
-}
-
-const bringUp = async (
-  folders: Folders,
-  places: Places,
-  settings: Settings,
-  report: Report,
-): Promise<Outcome<{ running: Running }>> => {
-  const task = 'API server'
-  report({ task, state: 'start' })
-  const written = await writeConfig(folders, places, settings, lookAtMachine())
-  if (!written.ok) return written
-  launch(folders, places)
-  const end = Date.now() + 120_000
-  for (let running: Running | undefined; Date.now() < end; await sleep(100)) {
-    const before = running
-    running = findRunning(places)
-    if (before && !running) break
-    const answer = running && (await kubectl(folders, places, ['get', '--raw=/readyz'], { timeout: 5000 }))
-    if (running && answer?.code === 0) {
-      report({ task, state: 'done' })
-      return { ok: true, running }
-    }
-  }
-  const said = lastLines(readText(join(places.logs, 'node.log')))
-  report({ task, state: 'failed', detail: said })
-  return failure(`the sandbox's API server did not come up: ${said}`, `read the logs in ${places.logs}`)
-}
-
-const launch = (folders: Folders, places: Places): void => {
-  mkdirSync(places.logs, { recursive: true, mode: 0o700 })
-  const log = openSync(join(places.logs, 'node.log'), 'w', 0o600)
-  const program = join(folders.cache, 'bin', builtNames().node, 'homeslice-node')
-  spawn(program, ['run', places.plan], { detached: true, cwd: '/', stdio: ['ignore', log, log] }).unref()
-  closeSync(log)
-}
-
-const readText = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-const importWithReport = async (folders: Folders, running: Running, report: Report): Promise<Outcome> => {
-  const task = 'system images'
-  report({ task, state: 'start' })
-  const imported = await importInto(folders, running, systemImages(folders))
-  report({ task, state: imported.ok ? 'done' : 'failed' })
-  return imported
-}
-
-const waitForNode = async (folders: Folders, places: Places, report: Report): Promise<Outcome> => {
-  const task = 'node'
-  report({ task, state: 'start' })
-  const end = Date.now() + 60_000
-  while (Date.now() < end) {
-    const waited = await kubectl(folders, places, ['wait', 'node', '--all', '--for=condition=Ready', '--timeout=30s'])
-    if (waited.code === 0) {
-      report({ task, state: 'done' })
-      return { ok: true }
-    }
-    await sleep(200)
-  }
-  report({ task, state: 'failed' })
-  return failure('the node does not become ready', `read kubelet.log and containerd.log in ${places.logs}`)
+  return imported.ok ? waitForNode(folders, places, running, report) : imported
 }

@@ -3,12 +3,11 @@ import { inside } from '../folders.ts'
 /** The socket of containerd inside the sandbox. */
 export const containerdSocket = '/run/containerd/containerd.sock'
 
-/** Name of the image every pod's first process comes from. */
-export const pauseImage = 'homeslice.dev/pause:1'
-
 /** What containerd's configuration depends on. */
 export type ContainerdOptions = {
   readonly runc: string
+  /** Name of the image that every pod's first process comes from. */
+  readonly pause: string
   /** Folders that hold the network plugins. */
   readonly cniFolders: readonly string[]
   /** False where file systems cannot be stacked. */
@@ -16,7 +15,7 @@ export type ContainerdOptions = {
 }
 
 /** containerd's configuration (TOML). */
-export const containerdConfig = ({ runc, cniFolders, overlay }: ContainerdOptions): string => `version = 3
+export const containerdConfig = ({ runc, pause, cniFolders, overlay }: ContainerdOptions): string => `version = 3
 root = "/var/lib/containerd"
 state = "/run/containerd"
 # There is no CAP_SYS_RESOURCE in many containers and sandboxes; without these two lines no pod starts there.
@@ -28,7 +27,7 @@ oom_score = 0
 [plugins."io.containerd.cri.v1.images"]
   snapshotter = "${overlay ? 'overlayfs' : 'native'}"
   [plugins."io.containerd.cri.v1.images".pinned_images]
-    sandbox = "${pauseImage}"
+    sandbox = "${pause}"
 
 [plugins."io.containerd.cri.v1.runtime"]
   restrict_oom_score_adj = true

@@ -8,6 +8,7 @@ import { failure, type Outcome } from '../outcome.ts'
 import type { Settings } from '../settings.ts'
 import { writeWhole } from '../settings.ts'
 import type { Machine } from '../machine.ts'
+import { partImages } from '../systemimages.ts'
 import { certificateOrder, clients } from './certificates.ts'
 import { cniConfig } from './cni.ts'
 import { containerdConfig } from './containerd.ts'
@@ -41,7 +42,7 @@ export const writeConfig = async (
   json('cni/10-homeslice.conflist', cniConfig(node))
   const cniFolders = [`${inside.bin}/${built.cni}`, `${inside.bin}/${built.calico}`]
   const runc = programPath(built, 'runc', 'runc')
-  write('containerd.toml', containerdConfig({ runc, cniFolders, overlay: machine.overlay }))
+  write('containerd.toml', containerdConfig({ runc, pause: partImages().pause, cniFolders, overlay: machine.overlay }))
   write('resolv.conf', `nameserver ${network.resolver}\n`)
   writeKubeconfigs(places, settings, node, network)
   return { ok: true }

@@ -5,42 +5,55 @@ import { kubectl } from '../kubectl.ts'
 import { failure, type Outcome, type Report } from '../outcome.ts'
 import { readJson } from '../running.ts'
 import { writeWhole } from '../settings.ts'
-import type { Manifest } from './manifest.ts'
+import { inTask } from '../task.ts'
+import type { Manifest, Step } from './manifest.ts'
 
-const manager = '--field-manager=homeslice-sandbox'
-const apply = ['apply', '--server-side', '--force-conflicts', manager, '-f', '-', '-o', 'name']
+const apply = [
+  'apply',
+  '--server-side',
+  '--force-conflicts',
+  '--field-manager=homeslice-sandbox',
+  '-f',
+  '-',
+  '-o',
+  'name',
+]
 
-/** Applies the manifest unless this very one was applied before. */
+const markOf = (places: Places): string => join(places.root, 'applied.json')
+
+/** Whether this very manifest was applied to the sandbox. */
+export const isApplied = (places: Places, manifest: Manifest): boolean => readJson(markOf(places)) === manifest.hash
+
+/** Applies the manifest unless this very one was applied before. Its steps do not depend on each other, so they run side by side. */
 export const applyParts = async (
   folders: Folders,
   places: Places,
   manifest: Manifest,
   report: Report,
 ): Promise<Outcome> => {
-  const mark = join(places.root, 'applied.json')
-  if (readJson(mark) === manifest.hash) return { ok: true }
-  const task = 'system parts'
-  report({ task, state: 'start' })
-  const failed = await applyAll(folders, places, manifest)
-  if (failed) {
-    report({ task, state: 'failed', detail: lastLines(failed.stderr) })
-    return failure(
-      `the cluster does not take the sandbox's own parts: ${lastLines(failed.stderr)}`,
-      'start it again; if that does not help, destroy this sandbox and make it anew',
-    )
-  }
-  writeWhole(mark, JSON.stringify(manifest.hash))
-  report({ task, state: 'done' })
-  return { ok: true }
+  if (isApplied(places, manifest)) return { ok: true }
+  return inTask('system parts', report, async () => {
+    const ended = await Promise.all(manifest.steps.map((step) => applyStep(folders, places, step)))
+    const failed = ended.find(({ code }) => code !== 0)
+    if (failed) {
+      return failure(
+        `the cluster does not take the sandbox's own parts: ${lastLines(failed.stderr)}`,
+        'start it again; if that does not help, destroy this sandbox and make it anew',
+      )
+    }
+    writeWhole(markOf(places), JSON.stringify(manifest.hash))
+    return { ok: true }
+  })
 }
 
-const applyAll = async (folders: Folders, places: Places, manifest: Manifest): Promise<Finished | undefined> => {
+const applyStep = async (folders: Folders, places: Places, step: Step): Promise<Finished> => {
   const send = (input: string) => kubectl(folders, places, apply, { input })
-  const defined = await send(manifest.definitions.join('\n---\n'))
-  if (defined.code !== 0) return defined
-  const names = defined.stdout.split('\n').filter((name) => name.startsWith('customresourcedefinition'))
-  const waited = await kubectl(folders, places, ['wait', '--for=condition=Established', '--timeout=60s', ...names])
-  if (waited.code !== 0) return waited
-  const applied = await send(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifest.objects }))
-  return applied.code === 0 ? undefined : applied
+  if (step.definitions.length > 0) {
+    const defined = await send(step.definitions.join('\n---\n'))
+    if (defined.code !== 0) return defined
+    const names = defined.stdout.split('\n').filter((name) => name.startsWith('customresourcedefinition'))
+    const waited = await kubectl(folders, places, ['wait', '--for=condition=Established', '--timeout=60s', ...names])
+    if (waited.code !== 0) return waited
+  }
+  return send(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: step.objects }))
 }

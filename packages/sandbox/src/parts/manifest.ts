@@ -11,11 +11,12 @@ import { gatewayObjects } from './gateway.ts'
 import { nodeObjects, policyReady } from './node.ts'
 import type { KubeObject } from './objects.ts'
 
-/** Everything the sandbox itself puts into the cluster, in two steps. */
+/** Objects, and before them the definitions (YAML texts) of the custom resources among them. */
+export type Step = { readonly definitions: readonly string[]; readonly objects: readonly KubeObject[] }
+
+/** Everything the sandbox itself puts into the cluster. The steps do not depend on each other. */
 export type Manifest = {
-  /** Texts of the custom resources' definitions (YAML). They have to be established before `objects`. */
-  readonly definitions: readonly string[]
-  readonly objects: readonly KubeObject[]
+  readonly steps: readonly Step[]
   /** Changes when anything of the manifest does. */
   readonly hash: string
 }
@@ -27,25 +28,18 @@ export type PartImages = { readonly coredns: string; readonly traefik: string }
 export const manifestOf = (folders: Folders, places: Places, settings: Settings, images: PartImages): Manifest => {
   const network = networkAt(settings.octet)
   const pem = (file: string) => readFileSync(join(places.certificates, file), 'utf8')
-  const definitions = definitionTexts(folders)
-  const objects = [
-    ...nodeObjects(),
-    policyReady,
-    ...dnsObjects(images.coredns, network),
-    ...gatewayObjects(images.traefik, network, { certificate: pem('gateway.crt'), key: pem('gateway.key') }),
+  const tls = { certificate: pem('gateway.crt'), key: pem('gateway.key') }
+  const crds = (recipe: RecipeName, folder: string) => yamlFiles(join(folderOf(folders, recipe), folder))
+  const traefik = [...crds('traefik', 'gateway-crd'), join(folderOf(folders, 'traefik'), 'traefik-crd.yaml')]
+  const steps: Step[] = [
+    { definitions: texts(crds('calico', 'crd')), objects: [policyReady] },
+    { definitions: [], objects: [...nodeObjects(), ...dnsObjects(images.coredns, network)] },
+    { definitions: texts(traefik), objects: gatewayObjects(images.traefik, network, tls) },
   ]
-  const hash = createHash('sha256')
-    .update(JSON.stringify([definitions, objects]))
-    .digest('hex')
-  return { definitions, objects, hash }
+  return { steps, hash: createHash('sha256').update(JSON.stringify(steps)).digest('hex') }
 }
 
-const definitionTexts = (folders: Folders): string[] => {
-  const calico = yamlFiles(join(folderOf(folders, 'calico'), 'crd'))
-  const gateway = yamlFiles(join(folderOf(folders, 'traefik'), 'gateway-crd'))
-  const traefik = join(folderOf(folders, 'traefik'), 'traefik-crd.yaml')
-  return [...calico, ...gateway, traefik].map((path) => readFileSync(path, 'utf8'))
-}
+const texts = (paths: readonly string[]): string[] => paths.map((path) => readFileSync(path, 'utf8'))
 
 const yamlFiles = (folder: string): string[] =>
   readdirSync(folder)

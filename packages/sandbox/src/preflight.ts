@@ -1,0 +1,132 @@
+import { existsSync, mkdirSync, rmdirSync, statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { run } from './command.ts'
+import { notBuilt } from './build.ts'
+import { foldersFrom, type Folders } from './folders.ts'
+import { findProgram, lookAtMachine } from './machine.ts'
+
+/** Why this machine cannot host a sandbox, and what to do about it. */
+export type Obstacle = { readonly name: ObstacleName; readonly message: string; readonly fix: string }
+
+/** The kinds of obstacles. */
+export type ObstacleName =
+  | 'not-linux'
+  | 'processor'
+  | 'not-root'
+  | 'namespaces'
+  | 'veth'
+  | 'nftables'
+  | 'cgroups'
+  | 'disk-full'
+  | 'folder'
+
+const elsewhere = 'or name an existing cluster with `cluster.context` in the home file'
+
+/** Everything that keeps this machine from hosting a sandbox; empty when nothing does. Programs that can be installed are no obstacle. */
+export const preflight = async (folders: Folders = foldersFrom(process.env)): Promise<Obstacle[]> => {
+  const machine = lookAtMachine()
+  if (!machine.linux) {
+    return [
+      obstacle(
+        'not-linux',
+        `the sandbox needs Linux, and this is ${process.platform}`,
+        `use a Linux machine, ${elsewhere}`,
+      ),
+    ]
+  }
+  const own = [processor(), badFolder(folders), diskFull(folders)]
+  if (!machine.root) {
+    return present([
+      ...own,
+      obstacle('not-root', 'the sandbox needs root, for namespaces and mounts', `run it as root, ${elsewhere}`),
+    ])
+  }
+  return present([...own, controlGroups(), ...(await kernel())])
+}
+
+const obstacle = (name: ObstacleName, message: string, fix: string): Obstacle => ({ name, message, fix })
+
+const present = (all: readonly (Obstacle | undefined)[]): Obstacle[] => all.filter((it) => it !== undefined)
+
+const processor = (): Obstacle | undefined =>
+  ['x64', 'arm64'].includes(process.arch)
+    ? undefined
+    : obstacle(
+        'processor',
+        `the sandbox is built for x64 and arm64, and this is ${process.arch}`,
+        `use another machine, ${elsewhere}`,
+      )
+
+// Inside, these folders are covered by the sandbox's own.
+const covered = ['/run', '/proc', '/var/log']
+
+const badFolder = ({ state, cache }: Folders): Obstacle | undefined => {
+  const bad = [state, cache].find((path) => covered.some((root) => path === root || path.startsWith(`${root}/`)))
+  return bad === undefined
+    ? undefined
+    : obstacle(
+        'folder',
+        `the sandbox cannot keep its files in ${bad}`,
+        `set HOMESLICE_STATE and HOMESLICE_CACHE to folders outside ${covered.join(', ')}`,
+      )
+}
+
+const gib = 1024 ** 3
+
+const diskFull = (folders: Folders): Obstacle | undefined => {
+  const needed = notBuilt(folders).length > 0 ? 6 : 0.5
+  const free = statfsSync(nearest(folders.cache))
+  return free.bavail * free.bsize >= needed * gib
+    ? undefined
+    : obstacle(
+        'disk-full',
+        `${folders.cache} has less than ${needed} GiB free`,
+        'make room there, or set HOMESLICE_CACHE to a folder on a larger disk',
+      )
+}
+
+const nearest = (path: string): string => (existsSync(path) ? path : nearest(dirname(path)))
+
+const controlGroups = (): Obstacle | undefined => {
+  const root = ['/sys/fs/cgroup/cgroup.controllers', '/sys/fs/cgroup/memory'].find((path) => existsSync(path))
+  const folder = root?.endsWith('memory') ? root : '/sys/fs/cgroup'
+  const trial = `${folder}/homeslice-trial-${process.pid}`
+  try {
+    if (root === undefined) throw new Error('no memory controller in /sys/fs/cgroup')
+    mkdirSync(trial)
+    rmdirSync(trial)
+    return undefined
+  } catch (error) {
+    return obstacle(
+      'cgroups',
+      `control groups cannot be made here: ${(error as Error).message}`,
+      `in a container, start it privileged and with its own cgroup tree writable, ${elsewhere}`,
+    )
+  }
+}
+
+const kernel = async (): Promise<(Obstacle | undefined)[]> => {
+  const apart = ['unshare', '--net', '--mount', '--uts', '--ipc', '--pid', '--fork', '--']
+  const entered = await run([...apart, 'true'], { timeout: 10_000 })
+  if (entered.code !== 0) {
+    const message = `this machine does not let us make namespaces: ${entered.stderr.trim()}`
+    return [obstacle('namespaces', message, `in a container, start it privileged, ${elsewhere}`)]
+  }
+  const tries: readonly [ObstacleName, string, readonly string[]][] = [
+    ['veth', 'ip', ['ip', 'link', 'add', 'a0', 'type', 'veth', 'peer', 'name', 'b0']],
+    ['nftables', 'nft', ['nft', 'add', 'table', 'ip', 'trial']],
+  ]
+  return Promise.all(
+    tries
+      .filter(([, program]) => findProgram(program) !== undefined)
+      .map(async ([name, , command]) => {
+        const tried = await run([...apart, ...command], { timeout: 10_000 })
+        if (tried.code === 0) return undefined
+        return obstacle(
+          name,
+          `the kernel lacks ${name}: ${tried.stderr.trim()}`,
+          `load the kernel module, use another kernel, ${elsewhere}`,
+        )
+      }),
+  )
+}
