@@ -1,0 +1,81 @@
+import { isIPv6 } from 'node:net'
+import type { Environment, Home } from '@homeslice/config'
+import { devicePorts, type Ports } from './devices.ts'
+import { simulatorOf } from './names.ts'
+import { openRoutes } from './route.ts'
+import type { Workload } from './workload.ts'
+
+/** One way that traffic may go; all else is closed. Network policy is made from nothing but these. */
+export type Edge =
+  /** From the gateway to a service's port. */
+  | { readonly kind: 'gateway'; readonly to: string; readonly port: number }
+  /** From a service to another service of the environment. */
+  | { readonly kind: 'service'; readonly from: string; readonly to: string; readonly ports: readonly Ports[] }
+  /** From a service to addresses outside the cluster. */
+  | { readonly kind: 'address'; readonly from: string; readonly cidr: string; readonly ports: readonly Ports[] }
+  /** From a service to the internet, the networks of the house left out. */
+  | { readonly kind: 'internet'; readonly from: string }
+
+const single = (port: number): Ports => ({ first: port, last: port })
+
+/** The edges of one environment: what its routes, `needs`, `devices` and `egress` ask for. */
+export const edgesOf = (workloads: readonly Workload[], environment: Environment): Edge[] => {
+  const byName = new Map(workloads.map((workload) => [workload.service.name, workload]))
+  return workloads.flatMap((workload) => {
+    const { service } = workload
+    const routed = openRoutes(workload).length > 0 && service.port !== undefined
+    return [
+      ...(routed ? [{ kind: 'gateway', to: service.name, port: service.port } as const] : []),
+      ...service.needs.flatMap((need): Edge[] => {
+        const port = byName.get(need)?.service.port
+        return port === undefined ? [] : [{ kind: 'service', from: service.name, to: need, ports: [single(port)] }]
+      }),
+      ...service.devices.flatMap((name) => deviceEdges(service.name, name, environment)),
+      ...egressEdges(workload),
+    ]
+  })
+}
+
+const deviceEdges = (from: string, name: string, { devices }: Environment): Edge[] => {
+  const device = devices[name]
+  const ports = device === undefined ? [] : devicePorts[device.kind]
+  if (device === undefined || ports.length === 0) return []
+  if (device.simulate) return [{ kind: 'service', from, to: simulatorOf(name), ports }]
+  return [{ kind: 'address', from, cidr: `${device.address}/${isIPv6(device.address) ? 128 : 32}`, ports }]
+}
+
+const egressEdges = ({ service: { name, egress } }: Workload): Edge[] => {
+  if (egress.kind === 'none') return []
+  if (egress.kind === 'internet') return [{ kind: 'internet', from: name }]
+  return egress.to.map(({ cidr, port }) => ({ kind: 'address', from: name, cidr, ports: [single(port)] }))
+}
+
+/** Networks that are never the internet: private, shared, link-local, loopback, multicast, reserved. */
+const notInternet = {
+  4: [
+    '0.0.0.0/8',
+    '10.0.0.0/8',
+    '100.64.0.0/10',
+    '127.0.0.0/8',
+    '169.254.0.0/16',
+    '172.16.0.0/12',
+    '192.0.0.0/24',
+    '192.0.2.0/24',
+    '192.168.0.0/16',
+    '198.18.0.0/15',
+    '198.51.100.0/24',
+    '203.0.113.0/24',
+    '224.0.0.0/4',
+    '240.0.0.0/4',
+  ],
+  6: ['::/127', '64:ff9b::/96', 'fc00::/7', 'fe80::/10', 'ff00::/8'],
+} as const
+
+/** The internet as address blocks: everything but private networks and the home's own. */
+export const internetBlocks = ({ cluster }: Home): { readonly cidr: string; readonly except: string[] }[] => {
+  const own = (six: boolean) => cluster.lan.filter((cidr) => cidr.includes(':') === six)
+  return [
+    { cidr: '0.0.0.0/0', except: [...new Set([...notInternet[4], ...own(false)])].toSorted() },
+    { cidr: '::/0', except: [...new Set([...notInternet[6], ...own(true)])].toSorted() },
+  ]
+}

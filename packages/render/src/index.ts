@@ -1,0 +1,8 @@
+export { devicePorts, type Ports, simulatedDevices } from './devices.ts'
+export { type Edge, edgesOf } from './edges.ts'
+export { labelsOf, namespaceOf, type Owner, setOf, simulatorOf } from './names.ts'
+export { identityOf, inOrder, type KubeObject } from './object.ts'
+export { type Part, render, type Rendered, versionOf } from './render.ts'
+export type { ClosedRoute } from './route.ts'
+export { type Images, secretKey, type SecretVersions, type Workload } from './workload.ts'
+export { toYaml } from './yaml.ts'

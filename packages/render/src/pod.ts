@@ -1,0 +1,168 @@
+import type { IIoK8sApiCoreV1Container as Container } from 'kubernetes-models/v1/Container'
+import type { IIoK8sApiCoreV1PodSpec as PodSpec } from 'kubernetes-models/v1/PodSpec'
+import type { IIoK8sApiCoreV1Probe as KubeProbe } from 'kubernetes-models/v1/Probe'
+import type { Probe, Run, Service } from '@homeslice/config'
+import { pathName, selectorOf } from './names.ts'
+import { type MountedFile, secretKey, type Variable, type Workload } from './workload.ts'
+
+/** How long a pod goes on answering after it was told to end: until every gateway has heard that it leaves. */
+export const lameDuckSeconds = 5
+
+/** The longest a container may take to end tidily after that. */
+const graceSeconds = 15
+
+/** The pod of a workload. `restartPolicy` is `OnFailure` for what runs once, else `Always`. */
+export const podSpec = (workload: Workload, restartPolicy: 'Always' | 'OnFailure' = 'Always'): PodSpec => {
+  const { service } = workload
+  return {
+    serviceAccountName: service.name,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    restartPolicy,
+    terminationGracePeriodSeconds: (workload.ports.length > 0 ? lameDuckSeconds : 0) + graceSeconds,
+    nodeSelector: { 'kubernetes.io/os': 'linux', ...service.node },
+    dnsConfig: { options: [{ name: 'ndots', value: '2' }] },
+    securityContext: podSecurity(service.run),
+    ...(service.host?.network === true ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
+    ...((service.replicas ?? 1) > 1 ? spread(service.name) : {}),
+    containers: [containerOf(workload)],
+    volumes: volumesOf(workload),
+  }
+}
+
+const podSecurity = ({ user, group }: Run): NonNullable<PodSpec['securityContext']> => ({
+  ...identity({ user, group }),
+  fsGroup: group,
+  fsGroupChangePolicy: 'OnRootMismatch',
+  seccompProfile: { type: 'RuntimeDefault' },
+})
+
+const identity = ({ user, group }: Pick<Run, 'user' | 'group'>) => ({
+  runAsNonRoot: user !== 0,
+  runAsUser: user,
+  runAsGroup: group,
+})
+
+/** Replicas prefer nodes of their own; one small machine takes them all the same. */
+const spread = (service: string): Pick<PodSpec, 'affinity' | 'topologySpreadConstraints'> => {
+  const labelSelector = { matchLabels: selectorOf(service) }
+  const topologyKey = 'kubernetes.io/hostname'
+  return {
+    topologySpreadConstraints: [{ maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector }],
+    affinity: {
+      podAntiAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          { weight: 100, podAffinityTerm: { topologyKey, labelSelector } },
+        ],
+      },
+    },
+  }
+}
+
+const containerOf = (workload: Workload): Container => {
+  const { service, ports, args, files, variables } = workload
+  const { cpu, memory, storage } = service.resources
+  return {
+    name: service.name,
+    image: workload.image,
+    imagePullPolicy: 'IfNotPresent',
+    ...(service.command === undefined ? {} : { command: [...service.command] }),
+    ...(args === undefined ? {} : { args: [...args] }),
+    env: variables.map(variable),
+    ports: [
+      ...ports.map(({ name, target }) => ({ name, containerPort: target })),
+      ...(service.metricsPort === undefined ? [] : [{ name: 'metrics', containerPort: service.metricsPort }]),
+    ],
+    ...probesOf(workload),
+    ...(ports.length > 0 ? { lifecycle: { preStop: { sleep: { seconds: lameDuckSeconds } } } } : {}),
+    resources: {
+      requests: { cpu: cpu.request, memory: memory.request, 'ephemeral-storage': storage.request },
+      limits: { cpu: cpu.limit, memory: memory.limit, 'ephemeral-storage': storage.limit },
+    },
+    securityContext: containerSecurity(service.run),
+    volumeMounts: [
+      ...files.map(mountOf),
+      ...[...Object.keys(service.data), ...Object.keys(service.host?.folders ?? {})].map((mountPath) => ({
+        name: volumeName(mountPath),
+        mountPath,
+      })),
+      ...scratchPaths(service).map((mountPath) => ({ name: scratchName(mountPath), mountPath })),
+    ],
+  }
+}
+
+const variable = (one: Variable): NonNullable<Container['env']>[number] =>
+  'value' in one
+    ? { name: one.name, value: one.value }
+    : { name: one.name, valueFrom: { secretKeyRef: { name: one.secret, key: secretKey } } }
+
+/** `baseline` is for images that write to their root or need the usual capabilities; `privileged` for hardware. */
+const containerSecurity = ({ user, group, level }: Run): NonNullable<Container['securityContext']> => ({
+  ...identity({ user, group }),
+  privileged: level === 'privileged',
+  allowPrivilegeEscalation: level === 'privileged',
+  readOnlyRootFilesystem: level === 'restricted',
+  ...(level === 'restricted' ? { capabilities: { drop: ['ALL'] } } : {}),
+  seccompProfile: { type: 'RuntimeDefault' },
+})
+
+const probesOf = ({ service: { probes, schedule } }: Workload): Partial<Container> =>
+  schedule === undefined
+    ? {
+        ...(probes.startup && { startupProbe: probeOf(probes.startup) }),
+        ...(probes.readiness && { readinessProbe: probeOf(probes.readiness) }),
+        ...(probes.liveness && { livenessProbe: probeOf(probes.liveness) }),
+      }
+    : {}
+
+const probeOf = ({ check, periodSeconds, timeoutSeconds, failureThreshold }: Probe): KubeProbe => {
+  const timing = { periodSeconds, timeoutSeconds, failureThreshold }
+  if ('http' in check) return { ...timing, httpGet: { path: check.http, port: check.port, scheme: 'HTTP' } }
+  return 'tcp' in check
+    ? { ...timing, tcpSocket: { port: check.tcp } }
+    : { ...timing, exec: { command: [...check.command] } }
+}
+
+type Mount = NonNullable<Container['volumeMounts']>[number]
+type Volume = NonNullable<PodSpec['volumes']>[number]
+
+const fileVolume = (file: MountedFile): string => `file-${'config' in file ? 'config' : file.secret}`
+
+const mountOf = (file: MountedFile): Mount => ({
+  name: fileVolume(file),
+  mountPath: file.path,
+  subPath: file.key,
+  readOnly: true,
+})
+
+/** The claim and the volume of a path that stays. */
+export const volumeName = (path: string): string => `data-${pathName(path)}`
+
+const scratchName = (path: string): string => `scratch-${pathName(path)}`
+
+/** `/tmp` is always writable: too many programs take it for granted. */
+const scratchPaths = ({ run, data, files }: Service): string[] => {
+  const taken = [...Object.keys(data), ...Object.keys(files), ...run.writable]
+  const tmp = taken.some((path) => path === '/tmp' || path.startsWith('/tmp/')) ? [] : ['/tmp']
+  return [...tmp, ...run.writable]
+}
+
+const volumesOf = ({ files, service }: Workload): Volume[] => {
+  const fromFiles = files.map((file): Volume => ({
+    name: fileVolume(file),
+    ...('config' in file
+      ? { configMap: { name: file.config } }
+      : { secret: { secretName: file.secret, defaultMode: 0o440 } }),
+  }))
+  return [
+    ...new Map(fromFiles.map((volume) => [volume.name, volume])).values(),
+    ...[...Object.keys(service.data), ...Object.keys(service.host?.folders ?? {})].map((path) => ({
+      name: volumeName(path),
+      persistentVolumeClaim: { claimName: volumeName(path) },
+    })),
+    ...scratchPaths(service).map((path) => ({
+      name: scratchName(path),
+      emptyDir: { sizeLimit: service.resources.storage.limit },
+    })),
+  ]
+}

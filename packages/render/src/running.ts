@@ -1,0 +1,87 @@
+import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
+import type { ICronJob } from 'kubernetes-models/batch/v1/CronJob'
+import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget'
+import { labelsOf, selectorOf } from './names.ts'
+import { type KubeObject, object } from './object.ts'
+import { podSpec } from './pod.ts'
+import type { Workload } from './workload.ts'
+
+/** What keeps a service running: a Deployment, or a CronJob where it has a schedule. */
+export const runningObject = (workload: Workload, timezone: string): KubeObject =>
+  workload.service.schedule === undefined
+    ? deploymentObject(workload)
+    : cronJobObject(workload, { schedule: workload.service.schedule, timezone })
+
+/**
+ * A volume has one writer, so a service with data is stopped before its next version starts; every other one is
+ * replaced only once its next version is ready. No StatefulSet: its volume templates can never change.
+ */
+const deploymentObject = (workload: Workload): KubeObject => {
+  const { owner, namespace, service, component } = workload
+  const labels = labelsOf(owner, service.name, component)
+  const single = Object.keys(service.data).length > 0 || service.host?.network === true
+  return object<IDeployment>({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: service.name, namespace, labels },
+    spec: {
+      ...(service.replicas === undefined ? {} : { replicas: service.replicas }),
+      revisionHistoryLimit: 3,
+      progressDeadlineSeconds: 600,
+      selector: { matchLabels: selectorOf(service.name) },
+      strategy: single
+        ? { type: 'Recreate' }
+        : { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: { metadata: { labels }, spec: podSpec(workload) },
+    },
+  })
+}
+
+type Times = { readonly schedule: string; readonly timezone: string }
+
+/** The longest that one run may take, and the delay after which a missed start is given up. */
+const seconds = { run: 3600, start: 600, kept: 86_400 } as const
+
+const cronJobObject = (workload: Workload, { schedule, timezone }: Times): KubeObject => {
+  const { owner, namespace, service } = workload
+  const labels = labelsOf(owner, service.name, 'schedule')
+  return object<ICronJob>({
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: service.name, namespace, labels },
+    spec: {
+      schedule,
+      timeZone: timezone,
+      concurrencyPolicy: 'Forbid',
+      startingDeadlineSeconds: seconds.start,
+      successfulJobsHistoryLimit: 1,
+      failedJobsHistoryLimit: 2,
+      jobTemplate: {
+        metadata: { labels },
+        spec: {
+          activeDeadlineSeconds: seconds.run,
+          backoffLimit: 2,
+          ttlSecondsAfterFinished: seconds.kept,
+          template: { metadata: { labels }, spec: podSpec(workload, 'OnFailure') },
+        },
+      },
+    },
+  })
+}
+
+/** With two replicas or more, a drained node takes them one at a time. */
+export const disruptionObjects = ({ owner, namespace, service }: Workload): KubeObject[] =>
+  (service.replicas ?? 1) < 2
+    ? []
+    : [
+        object<IPodDisruptionBudget>({
+          apiVersion: 'policy/v1',
+          kind: 'PodDisruptionBudget',
+          metadata: { name: service.name, namespace, labels: labelsOf(owner, service.name) },
+          spec: {
+            maxUnavailable: 1,
+            unhealthyPodEvictionPolicy: 'AlwaysAllow',
+            selector: { matchLabels: selectorOf(service.name) },
+          },
+        }),
+      ]
