@@ -91,16 +91,14 @@ const isInstalled = (folders: Folders): Outcome => {
   )
 }
 
-const bringUp = async ({ folders, places, settings, report }: Context): Promise<Outcome<{ running: Running }>> => {
+const bringUp = async ({ folders, places, settings }: Context): Promise<Outcome<{ running: Running }>> => {
   const [obstacle] = await preflight(folders)
   if (obstacle) return failure(obstacle.message, obstacle.fix)
-  return inTask('API server', report, async () => {
-    const written = await writeConfig(folders, places, settings, lookAtMachine())
-    if (!written.ok) return written
-    // The kubelet asks containerd about each group it finds, and waits long for those of a sandbox that was killed.
-    await removeGroups(places.group)
-    return launch(folders, places)
-  })
+  const written = await writeConfig(folders, places, settings, lookAtMachine())
+  if (!written.ok) return written
+  // The kubelet asks containerd about each group it finds, and waits long for those of a sandbox that was killed.
+  await removeGroups(places.group)
+  return launch(folders, places)
 }
 
 /** What a cluster needs before pods run: images and the API side by side, then the sandbox's own objects. */
@@ -109,7 +107,7 @@ const fill = async ({ folders, places, report }: Context, running: Running, mani
     const waited = await waitForContainers(folders, running)
     return waited.ok ? importInto(folders, running, systemImages(folders)) : waited
   })
-  const api = await waitForApi(folders, places)
+  const api = await inTask('API server', report, () => waitForApi(folders, places))
   const applied = api.ok ? await applyParts(folders, places, manifest, report) : api
   const imported = await images
   if (!applied.ok) return applied

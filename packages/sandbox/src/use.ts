@@ -24,7 +24,8 @@ export const importImages = async (
   return found.ok ? importInto(folders, found.running, images) : found
 }
 
-const need = (folders: Folders, name: string): Outcome<{ running: Running }> => {
+/** The processes of a sandbox that has to run. */
+export const need = (folders: Folders, name: string): Outcome<{ running: Running }> => {
   const running = findRunning(placesOf(folders, name))
   if (running) return { ok: true, running }
   return failure(

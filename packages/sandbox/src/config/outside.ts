@@ -25,9 +25,15 @@ export const wayOut = (network: Network): Program => ({
   ],
 })
 
-/** Pods' addresses mean nothing outside: what leaves takes the interface's own. */
-export const masquerade = (): string[][] => [
+/**
+ * Source addresses. What leaves the sandbox takes the interface's own address, as
+ * pods' mean nothing outside. What comes from the node keeps the node's: kube-proxy
+ * would give it that of any interface, and the gateway believes the node's only.
+ * The first rule that fits decides, so this stands before kube-proxy's.
+ */
+export const sourceAddresses = ({ node, pods }: Network): string[][] => [
   ['nft', 'add', 'table', 'ip', 'homeslice'],
-  ['nft', 'add chain ip homeslice leave { type nat hook postrouting priority srcnat; }'],
-  ['nft', `add rule ip homeslice leave oifname "${outsideInterface}" masquerade`],
+  ['nft', 'add chain ip homeslice sources { type nat hook postrouting priority 90; }'],
+  ['nft', `add rule ip homeslice sources oifname "${outsideInterface}" masquerade`],
+  ['nft', `add rule ip homeslice sources ip saddr ${node} ip daddr ${pods} snat to ${node}`],
 ]

@@ -1,6 +1,6 @@
 import { inside, type Folders, type Places } from '../folders.ts'
 import type { Network } from '../network.ts'
-import { masquerade } from './outside.ts'
+import { sourceAddresses } from './outside.ts'
 
 /** What the setup of the namespaces depends on. */
 export type SetupOptions = {
@@ -20,7 +20,7 @@ export const setupCommands = (options: SetupOptions): string[][] => [
   ...mounts(options),
   ...groups(options),
   ...links(options.network),
-  ...masquerade(),
+  ...sourceAddresses(options.network),
 ]
 
 const mounts = ({ folders, places }: SetupOptions): string[][] => [

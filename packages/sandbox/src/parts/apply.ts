@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { lastLines, type Finished } from '../command.ts'
 import type { Folders, Places } from '../folders.ts'
 import { kubectl } from '../kubectl.ts'
@@ -48,12 +49,17 @@ export const applyParts = async (
 
 const applyStep = async (folders: Folders, places: Places, step: Step): Promise<Finished> => {
   const send = (input: string) => kubectl(folders, places, apply, { input })
-  if (step.definitions.length > 0) {
-    const defined = await send(step.definitions.join('\n---\n'))
-    if (defined.code !== 0) return defined
-    const names = defined.stdout.split('\n').filter((name) => name.startsWith('customresourcedefinition'))
-    const waited = await kubectl(folders, places, ['wait', '--for=condition=Established', '--timeout=60s', ...names])
-    if (waited.code !== 0) return waited
+  const objects = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: step.objects })
+  if (step.definitions.length === 0) return send(objects)
+  const defined = await send(step.definitions.join('\n---\n'))
+  if (defined.code !== 0) return defined
+  // The server takes a moment to serve a new definition; waiting for each one costs more than trying again.
+  for (const end = Date.now() + 30_000; ; await sleep(100)) {
+    const applied = await send(objects)
+    if (applied.code === 0 || Date.now() > end || !isUnknownKind(applied.stderr)) return applied
   }
-  return send(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: step.objects }))
 }
+
+/** Whether kubectl complains that the server does not know a kind, which it may soon. */
+export const isUnknownKind = (complaint: string): boolean =>
+  /no matches for kind|could not find the requested resource/.test(complaint)

@@ -97,6 +97,8 @@ const args = (network: Network): string[] => [
   `--entrypoints.web.proxyprotocol.trustedips=${network.node}/32`,
   `--entrypoints.websecure.address=:${gatewayPorts.https}`,
   `--entrypoints.websecure.proxyprotocol.trustedips=${network.node}/32`,
+  // A new route works after this time at most; the default of 2 s is felt at every change.
+  '--providers.providersthrottleduration=250ms',
   '--providers.kubernetesgateway=true',
   '--providers.kubernetescrd=true',
   '--providers.kubernetescrd.allowcrossnamespace=false',

@@ -9,7 +9,7 @@ import { inTask } from '../task.ts'
 /** Waits until the node takes pods. */
 export const waitForNode = (folders: Folders, places: Places, running: Running, report: Report): Promise<Outcome> =>
   inTask('node', report, async () => {
-    const args = ['get', 'nodes,leases', '--namespace=kube-node-lease', '--output=json']
+    const args = ['get', 'nodes', '--output=json']
     const ready = await waitUntil(60, async () => {
       const answer = await kubectl(folders, places, args, { timeout: 5000 })
       return answer.code === 0 && nodeIsReady(JSON.parse(answer.stdout), running.since)
@@ -75,10 +75,13 @@ const waitUntil = async (seconds: number, holds: () => Promise<boolean>): Promis
   return false
 }
 
-const condition = z.object({ type: z.string(), status: z.string(), lastTransitionTime: z.string().optional() })
+const condition = z.object({
+  type: z.string(),
+  status: z.string(),
+  lastTransitionTime: z.string().optional(),
+  lastHeartbeatTime: z.string().optional(),
+})
 const item = z.object({
-  kind: z.string(),
-  spec: z.object({ renewTime: z.string().optional() }).optional(),
   status: z.object({ conditions: z.array(condition).optional() }).optional(),
 })
 const list = z.object({ items: z.array(item) })
@@ -88,12 +91,12 @@ const list = z.object({ items: z.array(item) })
 const isNews = (time: string | undefined, since: Date): boolean =>
   time !== undefined && Date.parse(time) >= Math.floor(since.getTime() / 1000) * 1000
 
-/** Whether a list of nodes and leases says that the node is ready, by a kubelet started after `since`. */
-export const nodeIsReady = (answer: unknown, since: Date): boolean => {
-  const { items } = list.parse(answer)
-  const ready = items.some(({ kind, status }) => kind === 'Node' && readyOf(status)?.status === 'True')
-  return ready && items.some(({ kind, spec }) => kind === 'Lease' && isNews(spec?.renewTime, since))
-}
+/** Whether a list of nodes has one that a kubelet started after `since` calls ready. */
+export const nodeIsReady = (answer: unknown, since: Date): boolean =>
+  list.parse(answer).items.some(({ status }) => {
+    const ready = readyOf(status)
+    return ready?.status === 'True' && isNews(ready.lastHeartbeatTime, since)
+  })
 
 /** Whether a list of pods has one that became ready after `since`. */
 export const podIsReady = (answer: unknown, since: Date): boolean =>
