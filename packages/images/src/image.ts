@@ -60,7 +60,10 @@ export const writeImage = async (recipe: Recipe, { out, reference, cache }: Targ
     [`blobs/sha256/${digest.slice(7)}`, manifest],
     ...layersIn(layers, new Store(cache)),
   ])
-  const bytes = layers.reduce((sum, layer) => sum + layer.bytes, Buffer.byteLength(config) + Buffer.byteLength(manifest))
+  const bytes = layers.reduce(
+    (sum, layer) => sum + layer.bytes,
+    Buffer.byteLength(config) + Buffer.byteLength(manifest),
+  )
   return { reference, digest, bytes, layers }
 }
 

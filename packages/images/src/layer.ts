@@ -29,7 +29,8 @@ export type Layer = readonly Entry[]
 export type StoredLayer = { readonly digest: string; readonly diffId: string; readonly bytes: number }
 
 /** `sha256:` and the hash, as OCI names content. */
-export const digestOf = (content: Buffer | string): string => `sha256:${createHash('sha256').update(content).digest('hex')}`
+export const digestOf = (content: Buffer | string): string =>
+  `sha256:${createHash('sha256').update(content).digest('hex')}`
 
 const compress = promisify(gzip)
 
@@ -62,7 +63,10 @@ export const tarOf = async (layer: Layer): Promise<Buffer> => {
   return Buffer.concat(chunks)
 }
 
-const add = async (archive: ReturnType<typeof pack>, { path, mode, uid = 0, gid = 0, content }: Entry): Promise<void> => {
+const add = async (
+  archive: ReturnType<typeof pack>,
+  { path, mode, uid = 0, gid = 0, content }: Entry,
+): Promise<void> => {
   const name = path.replace(/^\/+/u, '')
   const common = { uid, gid, mtime: new Date(0) }
   if (content.kind === 'folder') {

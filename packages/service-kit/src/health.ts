@@ -1,0 +1,37 @@
+import { createServer } from 'node:http'
+import type { Registry } from 'prom-client'
+import { listen, type RunningServer } from './server.ts'
+
+/** What a service says of itself when asked whether it is ready: facts for people, never a reason to be unready. */
+export type Facts = () => Readonly<Record<string, unknown>>
+
+/** `/healthz`, `/readyz` and `/metrics` on a port of their own: the service's own paths belong to its contract. */
+export const serveHealth = async (
+  port: number,
+  { registry, ready, facts }: { readonly registry: Registry; readonly ready: () => boolean; readonly facts: Facts },
+): Promise<RunningServer> => {
+  const server = createServer((request, response) => {
+    const path = request.url?.split('?', 1)[0]
+    const json = (status: number, body: object): void => {
+      response.writeHead(status, { 'Content-Type': 'application/json' }).end(`${JSON.stringify(body)}\n`)
+    }
+    if (path === '/healthz') json(200, { alive: true })
+    else if (path === '/readyz') json(ready() ? 200 : 503, { ready: ready(), ...facts() })
+    else if (path === '/metrics') {
+      registry.metrics().then(
+        (metrics) => response.writeHead(200, { 'Content-Type': registry.contentType }).end(metrics),
+        () => json(500, { error: 'the metrics cannot be collected' }),
+      )
+    } else json(404, { error: 'there are /healthz, /readyz and /metrics' })
+  })
+  await listen(server, port)
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}

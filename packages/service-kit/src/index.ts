@@ -1,0 +1,7 @@
+export { type Answer, empty, text } from './answer.ts'
+export { createLog, type Logger, type LogLevel } from './log.ts'
+export { type Counter, counter, createMetrics, type Gauge, gauge, type Metrics } from './metrics.ts'
+export { pathParts } from './path.ts'
+export { type Handler, type Request, type RunningServer, serve } from './server.ts'
+export { serveHealth } from './health.ts'
+export { type CannotStart, type MakeService, runService, type Service, type Start } from './service.ts'

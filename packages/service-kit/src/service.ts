@@ -1,0 +1,75 @@
+import { serveHealth, type Facts } from './health.ts'
+import { createLog, type Logger, logLevel } from './log.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { type Handler, serve } from './server.ts'
+
+/** What a service's settings are read from. */
+export type Start = { readonly args: readonly string[]; readonly env: Readonly<Record<string, string | undefined>> }
+
+/** A service that cannot start says why and ends with this code: 1 for wrong usage, 2 for settings that do not fit. */
+export type CannotStart = { readonly ok: false; readonly exit: 1 | 2; readonly message: string }
+
+/** A service made of its settings. */
+export type Service = {
+  readonly ok: true
+  readonly handler: Handler
+  /** @default none */
+  readonly facts?: Facts
+  /** Called once the last request is answered. @default nothing to do */
+  readonly close?: () => Promise<void>
+}
+
+/** Makes a service from what it was started with. */
+export type MakeService = (
+  start: Start,
+  tools: { readonly log: Logger; readonly metrics: Metrics },
+) => Promise<Service | CannotStart>
+
+const portOf = (value: string | undefined, otherwise: number): number | undefined => {
+  if (value === undefined || value === '') return otherwise
+  const port = Number(value)
+  return Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : undefined
+}
+
+/** Runs a service until it is told to end: reads settings once, listens, and stops gracefully. Gives the exit code. */
+export const runService = async (name: string, make: MakeService, start: Start): Promise<number> => {
+  const refuse = (message: string, code = 2): number => {
+    process.stderr.write(`${name}: ${message}\n`)
+    return code
+  }
+  const level = logLevel(start.env.LOG_LEVEL)
+  if (level === undefined) return refuse(`LOG_LEVEL is "${start.env.LOG_LEVEL}"; it can be debug, info, warn or error`)
+  const port = portOf(start.env.PORT, 8000)
+  const metricsPort = portOf(start.env.METRICS_PORT, 9000)
+  if (port === undefined || metricsPort === undefined) return refuse('PORT and METRICS_PORT must be ports, 0 to 65535')
+  const log = createLog(name, level)
+  const metrics = createMetrics(name)
+  const made = await make(start, { log, metrics })
+  if (!made.ok) return refuse(made.message, made.exit)
+  let listening = false
+  try {
+    const health = await serveHealth(metricsPort, {
+      registry: metrics.registry,
+      ready: () => listening,
+      facts: made.facts ?? (() => ({})),
+    })
+    const server = await serve(made.handler, port, { log, metrics })
+    listening = true
+    log.info({ port: server.port, metricsPort: health.port }, 'listening')
+    const signal = await ended()
+    log.info({ signal }, 'stopping')
+    listening = false
+    await server.stop()
+    await made.close?.()
+    await health.stop()
+    log.info('stopped')
+    return 0
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const ended = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
+  })
