@@ -4,12 +4,12 @@ import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { pack } from 'tar-stream'
-import { blobPath, digestOf, type Layer, type StoredLayer, storeLayer } from './layer.ts'
+import { blobPath, digestOf, type KeyedLayer, type Layer, type StoredLayer, storeLayer } from './layer.ts'
 import { Store } from './store.ts'
 
 /** An image: its layers, lowest first, and how it starts. */
 export type Recipe = {
-  readonly layers: readonly Layer[]
+  readonly layers: readonly (Layer | KeyedLayer)[]
   readonly entrypoint: readonly string[]
   /** `uid:gid` */
   readonly user: string

@@ -1,2 +1,6 @@
+export { type BuildOptions, buildImages, type BuiltImage, refreshLock } from './build.ts'
+export { bundleCommand, bundleServices, ownImages } from './bundle.ts'
 export { type Recipe, type Target, writeImage, type WrittenImage } from './image.ts'
-export { type Entry, type Layer, type StoredLayer, tarOf } from './layer.ts'
+export { type Entry, type KeyedLayer, type Layer, type StoredLayer, tarOf } from './layer.ts'
+export { type ImagesLock, imageReferences, readLock } from './lock.ts'
+export { relock } from './relock.ts'

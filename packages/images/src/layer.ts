@@ -17,13 +17,16 @@ export type Entry = {
   readonly gid?: number
   readonly content:
     | { readonly kind: 'folder' }
-    | { readonly kind: 'text'; readonly text: string }
+    | { readonly kind: 'text'; readonly text: string | Buffer }
     | { readonly kind: 'file'; readonly from: string }
     | { readonly kind: 'link'; readonly to: string }
 }
 
 /** A layer of an image: its entries, in any order. */
 export type Layer = readonly Entry[]
+
+/** A layer that is costly to gather: `key` names all that decides its content, so that it is gathered once. */
+export type KeyedLayer = { readonly key: string; readonly entries: () => Promise<Layer> }
 
 /** A layer as it lies in the store: compressed bytes by digest, and the digest of what is inside. */
 export type StoredLayer = { readonly digest: string; readonly diffId: string; readonly bytes: number }
@@ -34,17 +37,27 @@ export const digestOf = (content: Buffer | string): string =>
 
 const compress = promisify(gzip)
 
-/** Compresses a layer into the store, or finds it there: `key` names all that decides its bytes. */
-export const storeLayer = async (layer: Layer, cache: string): Promise<StoredLayer> => {
+/** Compresses a layer into the store, or finds it there. */
+export const storeLayer = async (layer: Layer | KeyedLayer, cache: string): Promise<StoredLayer> => {
+  if ('key' in layer)
+    return once(cache, `layers/${layer.key}.json`, async () => storeLayer(await layer.entries(), cache))
   const tar = await tarOf(layer)
   const diffId = digestOf(tar)
+  return once(cache, `layers/${diffId.slice('sha256:'.length)}.json`, async () => {
+    const compressed = await compress(tar, { level: 6 })
+    const stored = { digest: digestOf(compressed), diffId, bytes: compressed.length }
+    await new Store(cache).write(blobPath(stored.digest), compressed)
+    return stored
+  })
+}
+
+/** What an earlier run made, if all of it is still there; else made now. */
+const once = async (cache: string, name: string, make: () => Promise<StoredLayer>): Promise<StoredLayer> => {
   const store = new Store(cache)
-  const known = await store.readJson<StoredLayer>(`layers/${diffId.slice(7)}.json`)
-  if (known && (await store.has(blobPath(known.digest)))) return known
-  const compressed = await compress(tar, { level: 9 })
-  const stored = { digest: digestOf(compressed), diffId, bytes: compressed.length }
-  await store.write(blobPath(stored.digest), compressed)
-  await store.write(`layers/${diffId.slice(7)}.json`, JSON.stringify(stored))
+  const known = await store.readJson<StoredLayer>(name)
+  if (known !== undefined && (await store.has(blobPath(known.digest)))) return known
+  const stored = await make()
+  await store.write(name, JSON.stringify(stored))
   return stored
 }
 
@@ -55,7 +68,7 @@ export const blobPath = (digest: string): string => `blobs/${digest.slice('sha25
 export const tarOf = async (layer: Layer): Promise<Buffer> => {
   const archive = pack()
   const chunks: Buffer[] = []
-  archive.on('data', (chunk: Buffer) => chunks.push(chunk))
+  archive.on('data', (chunk) => chunks.push(chunk as Buffer))
   const done = new Promise<void>((resolve, reject) => archive.on('end', resolve).on('error', reject))
   for (const entry of layer.toSorted((a, b) => (a.path < b.path ? -1 : 1))) await add(archive, entry)
   archive.finalize()
@@ -74,7 +87,7 @@ const add = async (
   } else if (content.kind === 'link') {
     archive.entry({ ...common, name, type: 'symlink', linkname: content.to, mode: 0o777 })
   } else {
-    const bytes = content.kind === 'text' ? Buffer.from(content.text) : await readFile(content.from)
+    const bytes = content.kind === 'text' ? Buffer.from(content.text as string) : await readFile(content.from)
     archive.entry({ ...common, name, mode: mode ?? 0o644, size: bytes.length }, bytes)
   }
 }

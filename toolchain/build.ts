@@ -1,0 +1,22 @@
+/** `./homeslice build [--cli | --relock]`: bundles what ships; with `--relock` takes the newest inputs for the images. */
+import { join } from 'node:path'
+import { bundleCommand, refreshLock, relock } from '@homeslice/images'
+
+const root = join(import.meta.dirname, '..')
+const known = ['--cli', '--relock']
+const words = process.argv.slice(2)
+const unknown = words.filter((word) => !known.includes(word))
+if (unknown.length > 0) {
+  process.stderr.write(`homeslice build: ${unknown.join(' ')} is not known here; it takes --relock or nothing.\n`)
+  process.exit(2)
+}
+const locked = words.includes('--relock') ? await relock(root) : await refreshLock(root)
+if (!locked.ok) {
+  process.stderr.write(`homeslice: ${locked.message}\n  ${locked.fix}\n`)
+  process.exit(1)
+}
+await bundleCommand(root)
+if (!words.includes('--cli')) {
+  const names = Object.keys(locked.lock.ours).map((name) => `dist/services/${name}.mjs`)
+  process.stdout.write(`${['dist/cli.mjs', ...names].join('\n')}\n`)
+}
