@@ -27,7 +27,7 @@ export const hashOf = (recipe: Recipe, folder: string = sourceOf(recipe), arch: 
 const filesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
+    .filter((path) => statSync(path).isFile() && !path.endsWith('_test.go'))
     .toSorted()
 
 /** The folder in the cache that holds a recipe's programs once they are built. */

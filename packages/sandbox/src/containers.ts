@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { builtFolder } from './built.ts'
 import { lastLines, run } from './command.ts'
 import type { Folders } from './folders.ts'
-import { failure, type Outcome } from './outcome.ts'
+import { failure, type Failure, type Outcome } from './outcome.ts'
 import { recipes } from './recipes.ts'
 import type { Running } from './running.ts'
 
@@ -56,18 +56,36 @@ export const importInto = async (
   const present = await imagesOf(folders, running)
   if (!present.ok) return present
   const missing = wanted.filter(({ reference }) => !present.images.has(reference))
-  for (const { tar, reference } of missing) {
-    const done = await run(ctr(folders, running, ['images', 'import', '--digests', tar]))
-    const pinned =
-      done.code === 0
-        ? await run(ctr(folders, running, ['images', 'label', reference, 'io.cri-containerd.pinned=pinned']))
-        : done
-    if (pinned.code !== 0) {
-      return failure(
-        `the image ${reference} cannot be imported from ${tar}: ${lastLines(pinned.stderr, 1)}`,
-        'build the images again; on a full disk, make room first',
-      )
-    }
+  for (const image of missing) {
+    const failed = await importOne(folders, running, image)
+    if (failed) return failed
   }
   return { ok: true, imported: missing.map(({ reference }) => reference) }
 }
+
+const importOne = async (
+  folders: Folders,
+  running: Running,
+  { tar, reference }: ImageTar,
+): Promise<Failure | undefined> => {
+  const call = (...args: string[]) => run(ctr(folders, running, ['images', ...args]))
+  const imported = await call('import', tar)
+  const listed = imported.code === 0 ? await call('ls', `name==${reference}`) : imported
+  const digest = digestIn(listed.stdout)
+  // A pod that names the digest would not find an image that is known by its tag only.
+  const tagged = digest ? await call('tag', '--force', reference, withDigest(reference, digest)) : listed
+  const pinned = tagged.code === 0 ? await call('label', reference, 'io.cri-containerd.pinned=pinned') : tagged
+  if (pinned.code === 0 && digest !== undefined) return undefined
+  const said = lastLines(pinned.stderr, 1)
+  return failure(
+    `the image ${reference} cannot be imported from ${tar}: ${said === '' ? 'the tar holds another image' : said}`,
+    'build the images again; on a full disk, make room first',
+  )
+}
+
+/** The first digest in a list that `ctr images ls` prints. */
+export const digestIn = (list: string): string | undefined => /sha256:[0-9a-f]{64}/.exec(list)?.[0]
+
+/** The name of an image by its digest instead of its tag. */
+export const withDigest = (reference: string, digest: string): string =>
+  `${reference.replace(/@.*$/, '').replace(/:[^:/]*$/, '')}@${digest}`

@@ -1,8 +1,10 @@
 import { build, notBuilt } from './build.ts'
 import { missingPackages, installPackages } from './debian.ts'
 import { foldersFrom, type Folders } from './folders.ts'
+import { guard } from './guard.ts'
 import { withLock } from './lockfile.ts'
-import type { Outcome, Report } from './outcome.ts'
+import { failure, type Outcome, type Report } from './outcome.ts'
+import { fullDisks } from './preflight.ts'
 import { makeSystemImages, missingImages } from './systemimages.ts'
 
 /** How the sandbox's programs are installed. */
@@ -27,13 +29,20 @@ export const install = async ({
   if (packages.length === 0 && notBuilt(folders).length === 0 && missingImages(folders).length === 0) {
     return { ok: true, installed: [] }
   }
-  return withLock(`${folders.cache}/install`, report, async () => {
-    const system = await installPackages(missingPackages(), report)
-    if (!system.ok) return system
-    const built = await build(folders, report)
-    if (!built.ok) return built
-    const images = await makeSystemImages(folders, report)
-    if (!images.ok) return images
-    return { ok: true, installed: [...packages, ...built.built] }
+  return guard('installing the sandbox', async () => {
+    const [full] = fullDisks(folders)
+    if (full) return failure(full.message, full.fix)
+    return withLock(`${folders.cache}/install`, report, () => installMissing(folders, report))
   })
+}
+
+const installMissing = async (folders: Folders, report: Report): Promise<Outcome<{ installed: string[] }>> => {
+  const packages = missingPackages()
+  const system = await installPackages(packages, report)
+  if (!system.ok) return system
+  const built = await build(folders, report)
+  if (!built.ok) return built
+  const images = await makeSystemImages(folders, report)
+  if (!images.ok) return images
+  return { ok: true, installed: [...packages, ...built.built] }
 }

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync, readFileSync, statfsSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
 
 /** What matters of the machine the sandbox runs on. */
 export type Machine = {
@@ -11,13 +11,16 @@ export type Machine = {
   readonly unifiedGroups: boolean
 }
 
-/** Looks at the machine: a few small files, no programs run. */
-export const lookAtMachine = (): Machine => ({
+/** Looks at the machine: a few small files, no programs run. `state` is the folder that images are unpacked in. */
+export const lookAtMachine = (state: string): Machine => ({
   linux: process.platform === 'linux',
   root: process.getuid?.() === 0,
-  overlay: read('/proc/filesystems')
-    .split('\n')
-    .some((line) => line.endsWith('\toverlay')),
+  // A file system that is itself a stack cannot carry another.
+  overlay:
+    statfsSync(nearest(state)).type !== overlayType &&
+    read('/proc/filesystems')
+      .split('\n')
+      .some((line) => line.endsWith('\toverlay')),
   unifiedGroups: existsSync('/sys/fs/cgroup/cgroup.controllers'),
 })
 
@@ -27,6 +30,11 @@ export const findProgram = (name: string, env: NodeJS.ProcessEnv = process.env):
     .filter((folder) => folder !== '')
     .map((folder) => join(folder, name))
     .find((path) => existsSync(path))
+
+const overlayType = 0x79_4c_76_30
+
+/** The path itself, or the nearest folder above that is there. */
+export const nearest = (path: string): string => (existsSync(path) ? path : nearest(dirname(path)))
 
 const read = (path: string): string => {
   try {

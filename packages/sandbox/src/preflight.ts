@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, rmdirSync, statfsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { totalmem } from 'node:os'
 import { run } from './command.ts'
 import { notBuilt } from './build.ts'
 import { foldersFrom, type Folders } from './folders.ts'
-import { findProgram, lookAtMachine } from './machine.ts'
+import { findProgram, lookAtMachine, nearest } from './machine.ts'
 
 /** Why this machine cannot host a sandbox, and what to do about it. */
 export type Obstacle = { readonly name: ObstacleName; readonly message: string; readonly fix: string }
@@ -18,13 +18,14 @@ export type ObstacleName =
   | 'nftables'
   | 'cgroups'
   | 'disk-full'
+  | 'memory'
   | 'folder'
 
 const elsewhere = 'or name an existing cluster with `cluster.context` in the home file'
 
 /** Everything that keeps this machine from hosting a sandbox; empty when nothing does. Programs that can be installed are no obstacle. */
 export const preflight = async (folders: Folders = foldersFrom(process.env)): Promise<Obstacle[]> => {
-  const machine = lookAtMachine()
+  const machine = lookAtMachine(folders.state)
   if (!machine.linux) {
     return [
       obstacle(
@@ -34,11 +35,11 @@ export const preflight = async (folders: Folders = foldersFrom(process.env)): Pr
       ),
     ]
   }
-  const own = [processor(), badFolder(folders), diskFull(folders)]
+  const own = [processor(), littleMemory(), badFolder(folders), ...fullDisks(folders)]
   if (!machine.root) {
     return present([
-      ...own,
       obstacle('not-root', 'the sandbox needs root, for namespaces and mounts', `run it as root, ${elsewhere}`),
+      ...own,
     ])
   }
   return present([...own, controlGroups(), ...(await kernel())])
@@ -58,7 +59,7 @@ const processor = (): Obstacle | undefined =>
       )
 
 // Inside, these folders are covered by the sandbox's own.
-const covered = ['/run', '/proc', '/var/log']
+const covered = ['/run', '/proc']
 
 const badFolder = ({ state, cache }: Folders): Obstacle | undefined => {
   const bad = [state, cache].find((path) => covered.some((root) => path === root || path.startsWith(`${root}/`)))
@@ -73,19 +74,26 @@ const badFolder = ({ state, cache }: Folders): Obstacle | undefined => {
 
 const gib = 1024 ** 3
 
-const diskFull = (folders: Folders): Obstacle | undefined => {
-  const needed = notBuilt(folders).length > 0 ? 6 : 0.5
-  const free = statfsSync(nearest(folders.cache))
-  return free.bavail * free.bsize >= needed * gib
-    ? undefined
-    : obstacle(
-        'disk-full',
-        `${folders.cache} has less than ${needed} GiB free`,
-        'make room there, or set HOMESLICE_CACHE to a folder on a larger disk',
-      )
+/** The folders on disks with too little room: what is built needs most, a cluster's objects and images less. */
+export const fullDisks = (folders: Folders): Obstacle[] => {
+  const missing = notBuilt(folders).length > 0
+  const wanted = [
+    { path: folders.cache, gigabytes: missing ? 6 : 0.2, variable: 'HOMESLICE_CACHE' },
+    { path: folders.state, gigabytes: 1, variable: 'HOMESLICE_STATE' },
+  ]
+  return wanted.flatMap(({ path, gigabytes, variable }) => {
+    const free = statfsSync(nearest(path))
+    if (free.bavail * free.bsize >= gigabytes * gib) return []
+    const message = `the disk of ${path} has less than ${gigabytes} GiB free`
+    return [obstacle('disk-full', message, `make room there, or set ${variable} to a folder on a larger disk`)]
+  })
 }
 
-const nearest = (path: string): string => (existsSync(path) ? path : nearest(dirname(path)))
+// The cluster itself takes about 0.8 GiB.
+const littleMemory = (): Obstacle | undefined =>
+  totalmem() >= 1.5 * gib
+    ? undefined
+    : obstacle('memory', 'this machine has less than 1.5 GiB of memory', `use a larger machine, ${elsewhere}`)
 
 const controlGroups = (): Obstacle | undefined => {
   const root = ['/sys/fs/cgroup/cgroup.controllers', '/sys/fs/cgroup/memory'].find((path) => existsSync(path))

@@ -1,7 +1,10 @@
+import { join } from 'node:path'
 import { notBuilt } from './build.ts'
 import { writeConfig } from './config/write.ts'
 import { importInto, waitForContainers } from './containers.ts'
 import { foldersFrom, placesOf, type Folders, type Places } from './folders.ts'
+import { withLock } from './lockfile.ts'
+import { checkName } from './name.ts'
 import { guard } from './guard.ts'
 import { removeGroups } from './groups.ts'
 import { launch, waitForApi } from './launch.ts'
@@ -13,7 +16,7 @@ import { waitForNode, waitForParts } from './parts/ready.ts'
 import { preflight } from './preflight.ts'
 import { findRunning, type Running } from './running.ts'
 import { settle } from './settle.ts'
-import type { Settings } from './settings.ts'
+import { readSettings, type Settings } from './settings.ts'
 import { missingImages, partImages, systemImages } from './systemimages.ts'
 import { inTask } from './task.ts'
 
@@ -48,15 +51,35 @@ export const start = ({
 }: StartOptions): Promise<Outcome<Started>> =>
   guard(`starting the sandbox ${name}`, async () => {
     const places = placesOf(folders, name)
-    const installed = isInstalled(folders)
-    if (!installed.ok) return installed
-    const settled = await settle({ name, folders, durable }, places)
-    if (!settled.ok) return settled
-    const { settings } = settled
-    const before = findRunning(places)
-    const done = await raise({ folders, places, settings, report, until }, before)
-    return done.ok ? { ok: true, settings, kubeconfig: places.kubeconfig, began: before === undefined } : done
+    const checked = await canStart(folders, places, name)
+    if (!checked.ok) return checked
+    const already = await startedAlready(folders, places)
+    if (already) return already
+    return withLock(join(places.root, 'start'), report, async () => {
+      const settled = await settle({ name, folders, durable }, places)
+      if (!settled.ok) return settled
+      const { settings } = settled
+      const before = findRunning(places)
+      const done = await raise({ folders, places, settings, report, until }, before)
+      return done.ok ? { ok: true, settings, kubeconfig: places.kubeconfig, began: before === undefined } : done
+    })
   })
+
+const canStart = async (folders: Folders, places: Places, name: string): Promise<Outcome> => {
+  const named = checkName(name)
+  if (!named.ok || findRunning(places)) return named
+  const [obstacle] = await preflight(folders)
+  return obstacle ? failure(obstacle.message, obstacle.fix) : isInstalled(folders)
+}
+
+const startedAlready = async (folders: Folders, places: Places): Promise<Outcome<Started> | undefined> => {
+  if (!findRunning(places)) return undefined
+  const read = readSettings(places.settings)
+  if (!read.ok || !read.settings) return undefined
+  const { settings } = read
+  const applied = isApplied(places, manifestOf(folders, places, settings, partImages()))
+  return applied ? { ok: true, settings, kubeconfig: places.kubeconfig, began: false } : undefined
+}
 
 type Context = {
   readonly folders: Folders
@@ -70,6 +93,7 @@ type Context = {
 const raise = async (context: Context, before: Running | undefined): Promise<Outcome> => {
   const { folders, places, settings, report, until } = context
   const manifest = () => manifestOf(folders, places, settings, partImages())
+  // Whoever held the lock before may have done it all.
   if (before && isApplied(places, manifest())) return { ok: true }
   const up = before ? { ok: true as const, running: before } : await bringUp(context)
   if (!up.ok) return up
@@ -92,9 +116,7 @@ const isInstalled = (folders: Folders): Outcome => {
 }
 
 const bringUp = async ({ folders, places, settings }: Context): Promise<Outcome<{ running: Running }>> => {
-  const [obstacle] = await preflight(folders)
-  if (obstacle) return failure(obstacle.message, obstacle.fix)
-  const written = await writeConfig(folders, places, settings, lookAtMachine())
+  const written = await writeConfig(folders, places, settings, lookAtMachine(folders.state))
   if (!written.ok) return written
   // The kubelet asks containerd about each group it finds, and waits long for those of a sandbox that was killed.
   await removeGroups(places.group)

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
+import { builtNames } from './built.ts'
 import { importInto, type ImageTar } from './containers.ts'
-import { foldersFrom, placesOf, type Folders } from './folders.ts'
+import { foldersFrom, inside, placesOf, type Folders } from './folders.ts'
 import { failure, type Outcome } from './outcome.ts'
 import { findRunning, type Running } from './running.ts'
 
@@ -42,7 +43,12 @@ export const shell = async (
   const found = need(folders, name)
   if (!found.ok) return found
   const args = ['-t', String(found.running.inner), '-m', '-u', '-i', '-n', '-p', '--', ...command]
-  const env = { ...process.env, KUBECONFIG: '/run/homeslice/state/config/admin.kubeconfig' }
+  const kubectl = `${inside.bin}/${builtNames().kube}`
+  const env = {
+    ...process.env,
+    KUBECONFIG: `${inside.config}/admin.kubeconfig`,
+    PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin:${kubectl}`,
+  }
   return new Promise((resolve) => {
     const child = spawn('nsenter', args, { stdio: 'inherit', env })
     child.once('error', (error) => resolve(failure(`no shell inside: ${error.message}`, 'install util-linux')))

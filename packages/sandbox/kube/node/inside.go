@@ -18,6 +18,8 @@ func runInside(p plan) {
 		fail(2, "inside is started by run, as the first process of its namespaces")
 	}
 	syscall.Sethostname([]byte(p.Hostname))
+	// The lock and the ports are this process' alone: what it starts must not hold them.
+	syscall.CloseOnExec(3 + len(p.Forwards))
 	reaper := startReaper()
 	for _, command := range p.Setup {
 		if code := reaper.run(command, os.Stderr); code != 0 {

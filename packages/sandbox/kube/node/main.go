@@ -20,7 +20,9 @@ type plan struct {
 	Setup     [][]string `json:"setup"`
 	Outside   *program   `json:"outside"`
 	Processes []program  `json:"processes"`
-	Logs      string     `json:"logs"`
+	// Logs is a folder as seen from inside, OutsideLog a file as seen from the machine.
+	Logs       string `json:"logs"`
+	OutsideLog string `json:"outsideLog"`
 }
 
 // program is kept running until the node stops.

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -48,14 +47,16 @@ func keepOutside(p plan, pid int, signals chan os.Signal, ended chan error) {
 	var helper *exec.Cmd
 	helperEnded := make(chan error, 1)
 	restart := make(<-chan time.Time)
+	var log *os.File
 	if p.Outside != nil {
+		log = openLog(p.OutsideLog)
 		restart = time.After(0)
 	}
 	pause := 200 * time.Millisecond
 	for {
 		select {
 		case <-restart:
-			helper = startOutside(p, pid, helperEnded)
+			helper = startOutside(p, pid, log, helperEnded)
 		case err := <-helperEnded:
 			os.Stderr.WriteString(p.Outside.Name + " ended: " + describe(err) + "\n")
 			restart = time.After(pause)
@@ -71,13 +72,12 @@ func keepOutside(p plan, pid int, signals chan os.Signal, ended chan error) {
 	}
 }
 
-func startOutside(p plan, pid int, ended chan error) *exec.Cmd {
+func startOutside(p plan, pid int, log *os.File, ended chan error) *exec.Cmd {
 	command := make([]string, len(p.Outside.Command))
 	for i, word := range p.Outside.Command {
 		command[i] = strings.ReplaceAll(word, "{pid}", strconv.Itoa(pid))
 	}
 	helper := exec.Command(command[0], command[1:]...)
-	log := openLog(filepath.Join(p.Logs, p.Outside.Name+".log"))
 	helper.Stdout, helper.Stderr = log, log
 	helper.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := helper.Start(); err != nil {

@@ -106,7 +106,9 @@ func (o order) stillGood(w wanted, current *x509.Certificate) bool {
 	if time.Until(current.NotAfter) < renewBefore {
 		return false
 	}
-	if _, err := readKey(filepath.Join(o.Folder, w.File+".key")); err != nil {
+	key, err := readKey(filepath.Join(o.Folder, w.File+".key"))
+	// A kill between the two files leaves a new key beside an old certificate.
+	if err != nil || !key.PublicKey.Equal(current.PublicKey) {
 		return false
 	}
 	for _, host := range w.Hosts {

@@ -1,4 +1,5 @@
-import type { Folders, Places } from '../folders.ts'
+import { basename, join } from 'node:path'
+import { inside, type Folders, type Places } from '../folders.ts'
 import type { Network } from '../network.ts'
 import type { RecipeName } from '../recipes.ts'
 import type { Settings } from '../settings.ts'
@@ -14,6 +15,7 @@ export type NodePlan = {
   readonly record: string
   readonly table: string
   readonly logs: string
+  readonly outsideLog: string
   readonly forwards: readonly { listen: string; to: string; from: string; proxy: boolean }[]
   readonly setup: readonly string[][]
   readonly outside: Program
@@ -34,7 +36,7 @@ export type PlanOptions = {
 /** Ports of the gateway inside, the same as Traefik's entry points. */
 export const gatewayPorts = { http: 8000, https: 8443, metrics: 9000 } as const
 
-/** The plan of one sandbox. Record, table, lock and logs are paths of the machine for the outer process. */
+/** The plan of one sandbox. Record, lock and the outside's log are the outer process' and so paths of the machine; table and logs are the inner one's. */
 export const planOf = (options: PlanOptions): NodePlan => {
   const { folders, places, settings, machine, built, node, network } = options
   const to = (listen: number, address: string, proxy: boolean) => ({
@@ -47,8 +49,9 @@ export const planOf = (options: PlanOptions): NodePlan => {
     hostname: node,
     lock: places.lock,
     record: places.record,
-    table: places.table,
-    logs: places.logs,
+    table: `${inside.root}/${basename(places.table)}`,
+    logs: `${inside.root}/${basename(places.logs)}`,
+    outsideLog: join(places.logs, 'slirp4netns.log'),
     forwards: [
       to(settings.ports.api, `${network.node}:6443`, false),
       to(settings.ports.http, `${network.gateway}:${gatewayPorts.http}`, true),
