@@ -70,18 +70,25 @@ const importOne = async (
 ): Promise<Failure | undefined> => {
   const call = (...args: string[]) => run(ctr(folders, running, ['images', ...args]))
   const imported = await call('import', tar)
-  const listed = imported.code === 0 ? await call('ls', `name==${reference}`) : imported
-  const digest = digestIn(listed.stdout)
+  if (imported.code !== 0) return notImported(reference, tar, lastLines(imported.stderr, 1))
+  const digest = digestIn((await call('ls', `name==${reference}`)).stdout)
+  if (digest === undefined) return notImported(reference, tar, 'the tar holds another image')
   // A pod that names the digest would not find an image that is known by its tag only.
-  const tagged = digest ? await call('tag', '--force', reference, withDigest(reference, digest)) : listed
-  const pinned = tagged.code === 0 ? await call('label', reference, 'io.cri-containerd.pinned=pinned') : tagged
-  if (pinned.code === 0 && digest !== undefined) return undefined
-  const said = lastLines(pinned.stderr, 1)
-  return failure(
-    `the image ${reference} cannot be imported from ${tar}: ${said === '' ? 'the tar holds another image' : said}`,
+  const byDigest = withDigest(reference, digest)
+  const named = await call('tag', '--force', reference, byDigest)
+  if (named.code !== 0) return notImported(reference, tar, lastLines(named.stderr, 1))
+  const pinned = await Promise.all([reference, byDigest].map((name) => call('label', name, pin)))
+  const failed = pinned.find(({ code }) => code !== 0)
+  return failed && notImported(reference, tar, lastLines(failed.stderr, 1))
+}
+
+const pin = 'io.cri-containerd.pinned=pinned'
+
+const notImported = (reference: string, tar: string, reason: string): Failure =>
+  failure(
+    `the image ${reference} cannot be imported from ${tar}: ${reason}`,
     'build the images again; on a full disk, make room first',
   )
-}
 
 /** The first digest in a list that `ctr images ls` prints. */
 export const digestIn = (list: string): string | undefined => /sha256:[0-9a-f]{64}/.exec(list)?.[0]

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { foldersFrom, placesOf, type Folders } from './folders.ts'
 import { failure, type Outcome } from './outcome.ts'
@@ -37,11 +37,20 @@ const gone = async (folders: Folders, name: string, limit: number): Promise<bool
 export const destroy = async ({ name, folders = foldersFrom(process.env) }: SandboxOptions): Promise<Outcome> => {
   const stopped = await stop({ name, folders })
   if (!stopped.ok) return stopped
-  const { root } = placesOf(folders, name)
-  try {
-    rmSync(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
-  } catch (error) {
-    return failure(`${root} cannot be removed: ${(error as Error).message}`, 'look at what still uses it')
+  return removeAll(placesOf(folders, name).root)
+}
+
+// The kernel may still be ending mounts and processes of the sandbox, and what they write comes back.
+const removeAll = async (root: string): Promise<Outcome> => {
+  let problem = 'it is still there'
+  for (let tries = 0; tries < 30; tries++) {
+    try {
+      rmSync(root, { recursive: true, force: true })
+    } catch (error) {
+      problem = (error as Error).message
+    }
+    if (!existsSync(root)) return { ok: true }
+    await sleep(100)
   }
-  return { ok: true }
+  return failure(`${root} cannot be removed: ${problem}`, 'look at what still uses it, then destroy it again')
 }

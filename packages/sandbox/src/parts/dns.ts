@@ -41,7 +41,7 @@ export const dnsObjects = (image: string, network: Network): KubeObject[] => [
 export const corefile = (resolver: string): string => `.:53 {
     errors
     health :8080 {
-        lameduck 5s
+        lameduck 1s
     }
     ready :8181
     kubernetes cluster.local in-addr.arpa ip6.arpa {
