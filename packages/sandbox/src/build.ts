@@ -24,7 +24,8 @@ export const build = async (
   for (const recipe of missing) {
     const task = `build ${recipe.name}`
     report({ task, state: 'start' })
-    const failed = await buildOne(folders, recipe, found.go)
+    const onLines = (count: number) => report({ task, state: 'progress', detail: `${count} packages` })
+    const failed = await buildOne(folders, recipe, { ...found.go, onLines })
     if (failed) {
       report({ task, state: 'failed', detail: failed.message })
       return failed
@@ -34,7 +35,9 @@ export const build = async (
   return { ok: true, built: missing.map((recipe) => recipe.name) }
 }
 
-const buildOne = async (folders: Folders, recipe: Recipe, go: Go): Promise<Failure | undefined> => {
+type Builder = Go & { readonly onLines: (count: number) => void }
+
+const buildOne = async (folders: Folders, recipe: Recipe, go: Builder): Promise<Failure | undefined> => {
   const target = builtFolder(folders, recipe)
   const work = `${target}.${process.pid}.new`
   rmSync(work, { recursive: true, force: true })
@@ -55,14 +58,16 @@ const buildOne = async (folders: Folders, recipe: Recipe, go: Go): Promise<Failu
   return undefined
 }
 
-const compileGo = async (recipe: Recipe, go: Go, work: string): Promise<Finished> => {
+const compileGo = async (recipe: Recipe, go: Builder, work: string): Promise<Finished> => {
   const own = recipe.packages.includes('.')
   const link = ['-s', '-w', ...(recipe.values ?? []).map((value) => `-X ${value}`)].join(' ')
-  const args = ['build', '-trimpath', ...(recipe.tags ? ['-tags', recipe.tags] : []), '-ldflags', link]
+  // With -v it names each package that it compiles, which is the only sign of life in minutes.
+  const args = ['build', '-v', '-trimpath', ...(recipe.tags ? ['-tags', recipe.tags] : []), '-ldflags', link]
   const output = own ? join(work, recipe.program ?? recipe.name) : `${work}/`
   return run([go.program, ...args, '-o', output, ...recipe.packages], {
     cwd: sourceOf(recipe),
     env: { ...go.env, CGO_ENABLED: recipe.cgo ? '1' : '0' },
+    onLines: go.onLines,
   })
 }
 

@@ -10,6 +10,8 @@ export type RunOptions = {
   readonly input?: string
   /** Milliseconds after which it is ended. @default no limit */
   readonly timeout?: number
+  /** Is told how many lines of complaint were printed so far, as they come. */
+  readonly onLines?: (count: number) => void
 }
 
 /** Runs a program to its end, its output kept. Never throws. */
@@ -25,7 +27,12 @@ export const run = (command: readonly string[], options: RunOptions = {}): Promi
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
+    let lines = 0
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr.push(chunk)
+      lines += chunk.filter((byte) => byte === 10).length
+      options.onLines?.(lines)
+    })
     child.once('error', (error) => resolve({ code: 127, stdout: '', stderr: error.message }))
     child.once('close', (code, signal) => {
       const text = { stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }

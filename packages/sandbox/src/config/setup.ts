@@ -37,9 +37,14 @@ const mounts = ({ folders, places }: SetupOptions): string[][] => [
   ['mount', '--bind', `${inside.root}/kubelet`, '/var/lib/kubelet'],
   ['mount', '--bind', `${inside.root}/containerd`, '/var/lib/containerd'],
   ['mount', '--bind', `${inside.root}/logs/node`, '/var/log'],
-  ['mount', '--bind', `${inside.config}/resolv.conf`, '/etc/resolv.conf'],
+  ['sh', '-c', coverResolver],
   ['mount', '--make-rshared', '/'],
 ]
+
+// Often a link into /run, which is empty by now.
+const coverResolver = `f=$(readlink -m /etc/resolv.conf)
+case $f in /run/*) mkdir -p "$(dirname "$f")" && : > "$f" ;; esac
+[ ! -e "$f" ] || mount --bind ${inside.config}/resolv.conf "$f"`
 
 const controllers = ['cpu', 'cpuacct', 'cpuset', 'memory', 'devices', 'freezer', 'blkio', 'pids', 'hugetlb', 'systemd']
 
