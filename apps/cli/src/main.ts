@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { run } from '@stricli/core'
 import { createApp } from './app.ts'
-import type { Context } from './context.ts'
+import type { Context, Streams } from './context.ts'
 
 /** The nearest folder above this program that is a checkout of Homeslice; none in a released command. */
 const findCheckout = (folder: string): string | undefined => {
@@ -31,8 +31,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 const checkout = findCheckout(import.meta.dirname)
+const streams: Streams = { stdout: process.stdout, stderr: process.stderr }
 const context: Context = {
-  process,
+  process: streams,
   stdin: process.stdin,
   env: process.env,
   cwd: process.cwd(),
@@ -41,5 +42,5 @@ const context: Context = {
 }
 await run(createApp(versionOf(checkout)), process.argv.slice(2), context)
 // The library's own codes are negative: wrong words on the command line are ours to name (2), the rest failed (1).
-const code = Number(process.exitCode ?? 0)
-if (code < 0) process.exitCode = code <= -4 ? 2 : 1
+const code = Number(streams.exitCode ?? 0)
+process.exitCode = code >= 0 ? code : code <= -4 ? 2 : 1

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { cp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -15,7 +15,7 @@ export const ownImages: readonly string[] = Object.keys(programs)
 
 /** Libraries that came as CommonJS call `require`, which a module has to make for itself. */
 const banner = {
-  js: "import { createRequire as __require } from 'node:module'; const require = __require(import.meta.url);",
+  js: "import { createRequire as homesliceRequire } from 'node:module'; const require = homesliceRequire(import.meta.url);",
 }
 
 const common = (root: string) =>
@@ -44,6 +44,7 @@ export const bundleServices = async (root: string): Promise<Record<string, strin
 
 /** Bundles the command into `dist/cli.mjs`, with a chunk for each part that is loaded only when it is needed. */
 export const bundleCommand = async (root: string): Promise<void> => {
+  await rm(join(root, 'dist', 'cli'), { recursive: true, force: true })
   await build({
     ...common(root),
     entryPoints: { cli: join(root, 'apps/cli/src/main.ts') },
@@ -53,4 +54,6 @@ export const bundleCommand = async (root: string): Promise<void> => {
     chunkNames: 'cli/[name]-[hash]',
     external: ['esbuild'],
   })
+  // The sandbox finds the sources of its programs beside the folder that it runs from.
+  await cp(join(root, 'packages/sandbox/kube'), join(root, 'dist/kube'), { recursive: true })
 }

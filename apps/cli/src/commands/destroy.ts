@@ -1,0 +1,58 @@
+import type { Hands } from '@homeslice/cluster'
+import { inWords, nameOf, serviceOf } from '@homeslice/plan'
+import { confirm } from '../ask.ts'
+import { exitOf, reach } from '../cluster.ts'
+import type { Context } from '../context.ts'
+import type { HomeFlags } from '../flags.ts'
+import { loadHome } from '../home-file.ts'
+import { failed, type Outcome } from '../outcome.ts'
+import { withProgress } from '../work.ts'
+
+type DestroyFlags = HomeFlags & { readonly yes: boolean; readonly allow?: readonly string[] }
+
+/** `homeslice destroy`: removes an environment; each volume stays with its namespace unless it is allowed by name. */
+export const destroy = async (context: Context, flags: DestroyFlags): Promise<Outcome> => {
+  const nothing = { environment: flags.env, deleted: 0, kept: [] }
+  const loaded = await loadHome(context, flags, { example: false })
+  if (!loaded.ok) return failed(2, loaded.error, nothing)
+  const { home, environment } = loaded
+  const reached = await reach(context, home)
+  if (!reached.ok) return failed(reached.exit, reached.error, nothing)
+  const { destroyEnvironment, observe, planDestroy } = await import('@homeslice/cluster')
+  const estate = { home: home.name, env: environment.name }
+  const observed = await observe(reached.connection, estate, { desired: [], allow: [] })
+  if (!observed.ok) return failed(exitOf(observed), observed, nothing)
+  const { kept, removed } = planDestroy(observed.live, flags.allow ?? [])
+  const keptNames = kept.filter(({ kind }) => kind === 'PersistentVolumeClaim')
+  if (removed.length === 0) {
+    return {
+      exit: 0,
+      document: { ...nothing, kept: keptNames.map(nameOf) },
+      text: `nothing of ${home.name} (${environment.name}) is there`,
+    }
+  }
+  const question = `Remove ${home.name} (${environment.name}) from ${reached.name}: ${removed.length} objects of ${new Set(removed.map(serviceOf)).size} services?`
+  const answer = flags.yes ? 'yes' : await confirm(context, question)
+  if (answer === 'nobody') {
+    return failed(
+      3,
+      { message: 'nobody is here to be asked', fix: 'to remove it without a question, add --yes' },
+      nothing,
+    )
+  }
+  if (answer === 'no') return { exit: 3, document: nothing, text: 'nothing was removed' }
+  return withProgress(context, flags, async (report) => {
+    const hands: Hands = { connection: reached.connection, report, secretData: async () => undefined }
+    const done = await destroyEnvironment(hands, { estate, removed, kept, signal: context.signal })
+    if (!done.ok) return failed(exitOf(done), done, nothing)
+    const words = keptNames.map(
+      (volume) =>
+        `  kept: ${inWords(nameOf(volume))}, the data of ${serviceOf(volume)} (to delete it: --allow data-loss:${serviceOf(volume)})`,
+    )
+    return {
+      exit: context.signal.aborted ? 130 : 0,
+      document: { environment: environment.name, deleted: done.deleted, kept: keptNames.map(nameOf) },
+      text: [`${home.name} (${environment.name}): ${done.deleted} objects removed`, ...words].join('\n'),
+    }
+  })
+}

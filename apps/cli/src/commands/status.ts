@@ -1,0 +1,62 @@
+import { statusOf } from '@homeslice/cluster'
+import { namespaceOf, setOf, versionOf } from '@homeslice/render'
+import { gatewayOf, urlOf } from '../addresses.ts'
+import { exitOf, reach } from '../cluster.ts'
+import type { Context } from '../context.ts'
+import type { HomeFlags } from '../flags.ts'
+import { loadHouse } from '../house.ts'
+import { failed, type Outcome } from '../outcome.ts'
+import { table } from '../table.ts'
+
+/** `homeslice status`: each service, ready or why not, with its version and URL. */
+export const status = async (context: Context, flags: HomeFlags): Promise<Outcome> => {
+  const house = await loadHouse(context, flags)
+  const kind = house.ok && house.home.cluster.context !== undefined ? 'context' : 'sandbox'
+  const nothing = { environment: flags.env, cluster: { name: '', version: '', kind }, services: [] }
+  if (!house.ok) return failed(house.exit, house.error, nothing)
+  const { home, environment, rendered } = house
+  const reached = await reach(context, home)
+  if (!reached.ok) return failed(reached.exit, reached.error, nothing)
+  const owner = (service: string) => ({ home: home.name, env: environment.name, service })
+  const names = Object.keys(environment.services)
+  const found = await statusOf(
+    reached.connection,
+    { home: home.name, env: environment.name },
+    names.map((name) => ({ name, namespace: namespaceOf(owner(name)) })),
+  )
+  if (!found.ok) return failed(exitOf(found), found, nothing)
+  const gateway = await gatewayOf(home)
+  const services = found.services.map(({ name, ready, reason, image, since }) => {
+    const service = environment.services[name]
+    const url = service && urlOf(service, gateway, environment)
+    return {
+      name,
+      ready,
+      ...(reason === undefined ? {} : { reason }),
+      version: versionOf(rendered.sets[setOf(owner(name))] ?? []),
+      image,
+      ...(url === undefined ? {} : { url }),
+      since,
+    }
+  })
+  const rows = services.map(({ name, ready, reason, version, url }) => [
+    `  ${name}`,
+    ready ? 'ready' : 'not ready',
+    version,
+    reason ?? url ?? '',
+  ])
+  const closed = rendered.closed.map(({ service, reason }) => `  a route of ${service} is ${reason}`)
+  return {
+    exit: 0,
+    document: {
+      environment: environment.name,
+      cluster: { name: reached.name, version: reached.connection.version, kind: reached.kind },
+      services,
+    },
+    text: [
+      `${home.name} (${environment.name}) on ${reached.name}, Kubernetes ${reached.connection.version}`,
+      table(rows),
+      ...closed,
+    ].join('\n'),
+  }
+}

@@ -1,0 +1,145 @@
+import type { Applied, Hands, Readiness } from '@homeslice/cluster'
+import { gatewayOf, urlOf } from '../addresses.ts'
+import { exitOf, reach } from '../cluster.ts'
+import type { Context } from '../context.ts'
+import type { HomeFlags } from '../flags.ts'
+import { type House, loadHouse } from '../house.ts'
+import { failed, type Failure, type Outcome } from '../outcome.ts'
+import { planDocument, stoppedError } from '../plan-words.ts'
+import { prepareSandbox } from '../prepare.ts'
+import { secretReader } from '../secret-reader.ts'
+import { table } from '../table.ts'
+import { type Report, withProgress } from '../work.ts'
+
+type UpFlags = HomeFlags & { readonly allow?: readonly string[]; readonly log?: string; readonly deadline: number }
+
+type UpService = { readonly name: string; readonly ready: boolean; readonly reason?: string; readonly url?: string }
+
+type UpDocument = {
+  readonly environment: string
+  readonly created: number
+  readonly updated: number
+  readonly deleted: number
+  readonly unchanged: number
+  readonly services: readonly UpService[]
+  readonly seconds: number
+}
+
+/** `homeslice up`: brings the home up, or to what its file says now. */
+export const up = (context: Context, flags: UpFlags): Promise<Outcome> =>
+  withProgress(context, flags, (report) => bringUp(context, flags, report))
+
+const bringUp = async (context: Context, flags: UpFlags, report: Report): Promise<Outcome> => {
+  const begun = performance.now()
+  const nothing: UpDocument = {
+    environment: flags.env,
+    created: 0,
+    updated: 0,
+    deleted: 0,
+    unchanged: 0,
+    services: [],
+    seconds: 0,
+  }
+  const house = await loadHouse(context, flags)
+  if (!house.ok) return failed(house.exit, house.error, nothing)
+  const [missing] = house.missingSecrets
+  if (missing !== undefined) {
+    const error = {
+      message: `the secret ${missing} is used and not set`,
+      fix: `set it: homeslice secrets set ${missing}`,
+    }
+    return failed(1, error, nothing)
+  }
+  if (house.home.cluster.context === undefined) {
+    const prepared = await prepareSandbox(context, house, report)
+    if (!prepared.ok) return failed(1, prepared.error, nothing)
+    if (context.signal.aborted) return failed(130, { message: 'interrupted; nothing was changed' }, nothing)
+  }
+  const carried = await carryOut(context, { house, flags, report })
+  if (!carried.ok) return failed(carried.exit, carried.error, { ...nothing, ...carried.document })
+  const { applied } = carried
+  const gateway = await gatewayOf(house.home)
+  const services = applied.services
+    .filter(({ name, ready }) => Object.hasOwn(house.environment.services, name) || !ready)
+    .map((one) => serviceOf(one, house, gateway))
+  const seconds = Math.round((performance.now() - begun) / 100) / 10
+  const { created, updated, deleted, unchanged } = applied
+  const document: UpDocument = { environment: flags.env, created, updated, deleted, unchanged, services, seconds }
+  return finish(applied, document, house)
+}
+
+const serviceOf = (
+  { name, ready, reason }: Readiness,
+  { environment }: House,
+  gateway: Awaited<ReturnType<typeof gatewayOf>>,
+): UpService => {
+  const service = environment.services[name]
+  const url = service && urlOf(service, gateway, environment)
+  return { name, ready, ...(reason === undefined ? {} : { reason }), ...(url === undefined ? {} : { url }) }
+}
+
+type Carried =
+  | { readonly ok: true; readonly applied: Applied }
+  | { readonly ok: false; readonly exit: Outcome['exit']; readonly error: Failure; readonly document?: object }
+
+type Carrying = { readonly house: House; readonly flags: UpFlags; readonly report: Report }
+
+const carryOut = async (context: Context, { house, flags, report }: Carrying): Promise<Carried> => {
+  const { applyPlan, membersOf, observe } = await import('@homeslice/cluster')
+  const reached = await reach(context, house.home)
+  if (!reached.ok) return reached
+  const { connection } = reached
+  const estate = { home: house.home.name, env: house.environment.name }
+  const desired = membersOf(house.rendered)
+  const observed = await observe(connection, estate, { desired, allow: flags.allow ?? [] })
+  if (!observed.ok) return { ok: false, exit: exitOf(observed), error: observed }
+  const { plan, live } = observed
+  if (plan.stopped.length > 0) {
+    return { ok: false, exit: 3, error: stoppedError(plan.stopped), document: planDocument(estate.env, plan) }
+  }
+  const hands: Hands = { connection, report, secretData: secretReader(house.vaultPath) }
+  const applied = await applyPlan(hands, {
+    estate,
+    plan,
+    desired,
+    live,
+    sets: Object.keys(house.rendered.sets),
+    workloads: house.rendered.workloads.map(({ service: { name }, namespace }) => ({ name, namespace })),
+    deadlineSeconds: flags.deadline,
+    signal: context.signal,
+  })
+  return applied.ok ? { ok: true, applied } : { ok: false, exit: exitOf(applied), error: applied }
+}
+
+const finish = (applied: Applied, document: UpDocument, { path, home, rendered }: House): Outcome => {
+  const { created, updated, deleted, unchanged, services, seconds } = document
+  const changed = created + updated + deleted
+  const done =
+    changed === 0
+      ? `nothing changed: ${unchanged} objects are as the home file says`
+      : `${created} created, ${updated} updated, ${deleted} deleted, ${unchanged} unchanged`
+  if (applied.interrupted) {
+    const error = {
+      message: `interrupted: ${done}; the rest is not done`,
+      fix: 'run `homeslice up` again: it goes on from there',
+    }
+    return failed(130, error, document)
+  }
+  const unready = services.filter(({ ready }) => !ready)
+  const rows = services.map(({ name, ready, reason, url }) => [
+    `  ${name}`,
+    ready ? 'ready' : 'not ready',
+    reason ?? url ?? '',
+  ])
+  const closed = rendered.closed.map(({ service, reason }) => `  a route of ${service} is ${reason}`)
+  const text = [`${home.name} (${document.environment}) from ${path}: ${done}, in ${seconds} s`, table(rows), ...closed]
+    .filter((line) => line !== '')
+    .join('\n')
+  const [first] = unready
+  if (first === undefined) return { exit: 0, document, text }
+  const error = {
+    message: `${unready.map(({ name, reason }) => `${name} is not ready: ${reason}`).join('; ')}`,
+    fix: `its older version, where it had one, goes on; see: homeslice logs ${first.name}`,
+  }
+  return { exit: 1, document, text, error }
+}

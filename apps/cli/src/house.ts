@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type Environment, type Home, secretsOf } from '@homeslice/config'
+import { imageReferences, readLock } from '@homeslice/images'
+import { render, type Rendered, type SecretVersions } from '@homeslice/render'
+import { loadVault } from '@homeslice/vault'
+import type { Context } from './context.ts'
+import { loadHome } from './home-file.ts'
+import type { ExitCode, Failure } from './outcome.ts'
+
+/** A home that was read and rendered: all that can be known without a cluster. */
+export type House = {
+  readonly ok: true
+  readonly path: string
+  readonly home: Home
+  readonly environment: Environment
+  readonly rendered: Rendered
+  readonly vaultPath: string
+  /** Secrets that the home uses and the vault does not have. */
+  readonly missingSecrets: readonly string[]
+}
+
+/** Why there is none, and the exit code that says so. */
+export type NoHouse = { readonly ok: false; readonly exit: ExitCode; readonly error: Failure }
+
+/** Reads and renders the home that a verb means. */
+export const loadHouse = async (
+  context: Context,
+  asked: { readonly file?: string; readonly env: string },
+  options: { readonly example?: boolean } = {},
+): Promise<House | NoHouse> => {
+  const loaded = await loadHome(context, asked, options)
+  if (!loaded.ok) return { ok: false, exit: 2, error: loaded.error }
+  const { path, home, environment } = loaded
+  const images = await ourImages(context)
+  if (!images.ok) return { ok: false, exit: 1, error: images }
+  const vaultPath = join(dirname(path), 'secrets.yaml')
+  const vault = await loadVault(vaultPath)
+  if (!vault.ok) return { ok: false, exit: 2, error: vault }
+  const secretVersions: SecretVersions = vault.vault.versions()
+  const used = secretsOf(environment).map(({ secret }) => secret)
+  return {
+    ok: true,
+    path,
+    home,
+    environment,
+    vaultPath,
+    rendered: render(home, { env: environment.name, images: images.images, secretVersions }),
+    missingSecrets: [...new Set(used)].filter((secret) => secretVersions[secret] === undefined),
+  }
+}
+
+type OurImages = { readonly ok: true; readonly images: Record<string, string> } | ({ readonly ok: false } & Failure)
+
+/** Names of our images: by the lock of the checkout; a released command carries its own. */
+const ourImages = async ({ checkout }: Context): Promise<OurImages> => {
+  if (checkout !== undefined) {
+    const read = await readLock(checkout)
+    return read.ok ? { ok: true, images: imageReferences(read.lock) } : read
+  }
+  const text = await readFile(join(import.meta.dirname, 'images.lock.json'), 'utf8').catch(() => '{}')
+  return { ok: true, images: JSON.parse(text) as Record<string, string> }
+}

@@ -1,0 +1,159 @@
+import { identityOf, type KubeObject } from '@homeslice/render'
+import { type Plan, serviceOf, type Step } from '@homeslice/plan'
+import { type Estate, labelsOfEstate } from './applyset.ts'
+import { type Hands, put, remove } from './effects.ts'
+import type { Failure } from './failure.ts'
+import { kindOf, type Wave, waves } from './kinds.ts'
+import { many } from './many.ts'
+import { ensureSystemNamespace, writeParents } from './parents.ts'
+import { type Readiness, waitUntilReady } from './ready.ts'
+import { restoreRecreated } from './restore.ts'
+
+/** What is to be carried out. */
+export type Work = {
+  readonly estate: Estate
+  readonly plan: Plan
+  readonly desired: readonly KubeObject[]
+  readonly live: readonly KubeObject[]
+  /** Names of the sets of `desired`. */
+  readonly sets: readonly string[]
+  readonly workloads: readonly { readonly name: string; readonly namespace: string }[]
+  readonly deadlineSeconds: number
+  readonly signal?: AbortSignal
+}
+
+/** What was done. */
+export type Applied = {
+  readonly ok: true
+  readonly created: number
+  readonly updated: number
+  readonly deleted: number
+  readonly unchanged: number
+  readonly services: readonly Readiness[]
+  /** True if the caller aborted before all was done. */
+  readonly interrupted: boolean
+}
+
+const atOnce = 16
+
+/** Carries a plan out: waves, readiness, prune. Killed anywhere, the next run finds all that it left and goes on. */
+export const applyPlan = async (hands: Hands, work: Work): Promise<Applied | Failure> => {
+  const { estate, plan, desired, live, sets, signal } = work
+  const done = { created: 0, updated: 0, deleted: 0 }
+  const finish = (services: readonly Readiness[]): Applied => ({
+    ok: true,
+    ...done,
+    unchanged: plan.unchanged,
+    services,
+    interrupted: signal?.aborted === true,
+  })
+  const writes = plan.steps.filter(({ action }) => action !== 'delete')
+  if (plan.steps.length > 0) {
+    hands.report({ task: 'changes', state: 'start', detail: `${plan.steps.length} to make` })
+    const ground = await ensureSystemNamespace(hands)
+    if (!ground.ok) return ground
+    const widened = await writeParents(hands, estate, { names: sets, members: [...desired, ...live] })
+    if (!widened.ok) return widened
+  }
+  for (const wave of waves) {
+    const failed = await applyWave(
+      hands,
+      writes.filter((step) => waveOf(step) === wave),
+      { done, signal },
+    )
+    if (failed !== undefined) return tell(hands, failed)
+    if (signal?.aborted === true) return finish([])
+  }
+  const waited = await waitUntilReady(hands.connection, {
+    workloads: work.workloads,
+    labels: labelsOfEstate(estate),
+    deadlineSeconds: work.deadlineSeconds,
+    report: hands.report,
+    signal,
+  })
+  if (!waited.ok) return waited
+  if (signal?.aborted === true) return finish(waited.all)
+  const broken = new Set(waited.all.filter(({ ready }) => !ready).map(({ name }) => name))
+  const restored = await restoreRecreated(hands, writes, broken)
+  if (!restored.ok) return restored
+  const pruned = await prune(hands, plan.steps, { broken, done, signal })
+  if (!pruned.ok) return tell(hands, pruned)
+  if (plan.steps.length > 0) {
+    const narrowed = await writeParents(hands, estate, {
+      names: sets,
+      members: [...desired, ...live.filter((one) => pruned.left.has(identityOf(one)))],
+    })
+    if (!narrowed.ok) return narrowed
+    hands.report({
+      task: 'changes',
+      state: 'done',
+      detail: `${done.created} created, ${done.updated} updated, ${done.deleted} deleted`,
+    })
+  }
+  return finish(waited.all)
+}
+
+const tell = ({ report }: Hands, failed: Failure): Failure => {
+  report({ task: 'changes', state: 'failed', detail: failed.message })
+  return failed
+}
+
+const waveOf = ({ object }: Step): Wave => kindOf({ apiVersion: object.apiVersion, kind: object.kind }).wave
+
+type Progress = {
+  readonly done: { created: number; updated: number; deleted: number }
+  readonly signal: AbortSignal | undefined
+}
+
+const applyWave = async (
+  hands: Hands,
+  steps: readonly Step[],
+  { done, signal }: Progress,
+): Promise<Failure | undefined> => {
+  const stop = (): boolean => signal?.aborted ?? false
+  const results = await many(steps, atOnce, async ({ action, desired, live }) => {
+    if (desired === undefined || stop()) return undefined
+    if (action === 'replace' && live !== undefined) {
+      const gone = await remove(hands, live)
+      if (!gone.ok) return gone
+    }
+    const result = await put(hands, desired)
+    if (!result.ok) return result
+    if (action === 'create') done.created += 1
+    else done.updated += 1
+    return undefined
+  })
+  return results.find((result) => result !== undefined)
+}
+
+type Pruned = { readonly ok: true; readonly left: ReadonlySet<string> } | Failure
+
+/**
+ * Deletes what is no longer wanted, routes first and namespaces last. What belongs to a service that did not become
+ * ready stays: its old version still reads it.
+ */
+const prune = async (
+  hands: Hands,
+  steps: readonly Step[],
+  { broken, done, signal }: Progress & { readonly broken: ReadonlySet<string> },
+): Promise<Pruned> => {
+  const deletes = steps.filter(({ action, live }) => action === 'delete' && live !== undefined)
+  const kept = new Set<string>()
+  for (const wave of waves.toReversed()) {
+    const results = await many(
+      deletes.filter((step) => waveOf(step) === wave),
+      atOnce,
+      async ({ live }) => {
+        if (live === undefined) return undefined
+        if (broken.has(serviceOf(live)) || signal?.aborted === true) return void kept.add(identityOf(live))
+        const gone = await remove(hands, live)
+        if (!gone.ok) return gone
+        done.deleted += 1
+        return undefined
+      },
+    )
+    const failed = results.find((result) => result !== undefined)
+    if (failed !== undefined) return failed
+  }
+  return { ok: true, left: kept }
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import type { KubeObject } from '@homeslice/render'
+import { isGroup } from './json.ts'
+import { groupKind } from './kinds.ts'
+
+/** Where parents, and later leases and records, live. */
+export const systemNamespace = 'homeslice-system'
+
+/** The version of what we write there; a newer one is refused. */
+export const formatVersion = 1
+
+const tooling = `homeslice/v${formatVersion}`
+
+/** The label that says which set an object belongs to (KEP-3659). */
+export const partOf = 'applyset.kubernetes.io/part-of'
+
+/** The id that KEP-3659 derives from a parent's name. */
+export const setId = (name: string): string => {
+  const hash = createHash('sha256').update(`${name}.${systemNamespace}.ConfigMap.`).digest('base64url')
+  return `applyset-${hash}-v1`
+}
+
+/** An object that says which set it belongs to. */
+export const memberOf = (set: string, object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, labels: { ...object.metadata.labels, [partOf]: setId(set) } },
+})
+
+/** Whose home and environment the parents are. */
+export type Estate = { readonly home: string; readonly env: string }
+
+/** The parent of a set: it names every kind and namespace in which members may be, so that a dead run's leftovers are found. */
+export const parentOf = (set: string, { home, env }: Estate, members: readonly KubeObject[]): KubeObject => {
+  const list = (words: readonly (string | undefined)[]): string =>
+    [...new Set(words.filter((word) => word !== undefined))].toSorted().join(',')
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: set,
+      namespace: systemNamespace,
+      labels: {
+        'app.kubernetes.io/managed-by': 'homeslice',
+        'applyset.kubernetes.io/id': setId(set),
+        'homeslice.dev/parent-home': home,
+        'homeslice.dev/parent-env': env,
+      },
+      annotations: {
+        'applyset.kubernetes.io/tooling': tooling,
+        'applyset.kubernetes.io/contains-group-kinds': list(members.map(groupKind)),
+        'applyset.kubernetes.io/additional-namespaces': list(
+          members.map(({ kind, metadata }) => (kind === 'Namespace' ? metadata.name : metadata.namespace)),
+        ),
+      },
+    },
+  }
+}
+
+/** Why a parent must not be touched by this program; nothing if it may. */
+export const foreignParent = (parent: KubeObject): string | undefined => {
+  const written = parent.metadata.annotations?.['applyset.kubernetes.io/tooling'] ?? ''
+  const version = Number(/^homeslice\/v(\d+)$/u.exec(written)?.[1])
+  if (Number.isNaN(version)) return `${parent.metadata.name} belongs to "${written}", not to Homeslice`
+  return version > formatVersion
+    ? `${parent.metadata.name} was written by a newer Homeslice (format ${version})`
+    : undefined
+}
+
+/** The labels that find everything of an environment. */
+export const labelsOfEstate = ({ home, env }: Estate): string => `homeslice.dev/home=${home},homeslice.dev/env=${env}`
+
+/** Whether two parents say the same. */
+export const sameParent = (a: KubeObject, b: KubeObject): boolean =>
+  JSON.stringify(sorted(a.metadata.annotations)) === JSON.stringify(sorted(b.metadata.annotations))
+
+const sorted = (group: unknown): unknown => (isGroup(group) ? Object.entries(group).toSorted() : group)
+
+/** The set of an object, by its labels. */
+export const setNameOf = ({ metadata: { labels = {} } }: KubeObject): string => {
+  const [home, env, service] = ['home', 'env', 'service'].map((key) => labels[`homeslice.dev/${key}`])
+  return `${home}-${env}-${service === 'redirects' ? 'platform' : service}`
+}

@@ -1,0 +1,125 @@
+import type { RequestOptions } from 'node:https'
+import { failure, type Failure } from './failure.ts'
+import { type Answer, type Call, createTransport, patient } from './http.ts'
+
+/** A way to an API server that has answered. */
+export type Connection = {
+  readonly server: string
+  /** Such as `v1.36.3`. */
+  readonly version: string
+  /** A call whose failure to be answered is a failure in words; statuses are left to the caller. */
+  readonly call: (call: Call) => Promise<Exclude<Answer, { error: unknown }> | Failure>
+}
+
+/** Which cluster: a kubeconfig file (default: as kubectl finds it) and one of its contexts (default: the current one). */
+export type Which = { readonly kubeconfig?: string; readonly context?: string; readonly signal?: AbortSignal }
+
+const oldestMinor = 30
+
+/** Connects, and makes sure that the server is there, lets us in and is new enough. */
+export const connect = async ({
+  kubeconfig,
+  context,
+  signal,
+}: Which): Promise<{ readonly ok: true; readonly connection: Connection } | Failure> => {
+  const { KubeConfig } = await import('./kubeconfig.ts')
+  const config = new KubeConfig()
+  try {
+    if (kubeconfig === undefined) config.loadFromDefault()
+    else config.loadFromFile(kubeconfig)
+  } catch (error) {
+    return failure(
+      'unreachable',
+      `the kubeconfig cannot be read: ${reasonOf(error)}`,
+      'look at the file, and at KUBECONFIG',
+    )
+  }
+  if (context !== undefined) {
+    const names = config.getContexts().map(({ name }) => name)
+    if (!names.includes(context)) {
+      return failure(
+        'unreachable',
+        `the kubeconfig has no context "${context}"`,
+        names.length > 0 ? `it has: ${names.join(', ')}` : 'it has none',
+      )
+    }
+    config.setCurrentContext(context)
+  }
+  const cluster = config.getCurrentCluster()
+  if (cluster === null)
+    return failure('unreachable', 'the kubeconfig names no cluster', 'set cluster.context in the home file')
+  const identify = async (): Promise<RequestOptions> => {
+    const options: RequestOptions = {}
+    await config.applyToHTTPSOptions(options)
+    return options
+  }
+  const transport = patient(createTransport(cluster.server, identify))
+  const call: Connection['call'] = async (one) => {
+    try {
+      const answer = await transport({ ...(signal ? { signal } : {}), ...one })
+      return 'error' in answer ? noAnswer(cluster.server, answer.error, signal) : answer
+    } catch (error) {
+      return failure(
+        'unreachable',
+        `no credentials for ${cluster.server}: ${reasonOf(error)}`,
+        'sign in to the cluster again',
+      )
+    }
+  }
+  return checkServer({ server: cluster.server, call })
+}
+
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+
+const checkServer = async (
+  base: Omit<Connection, 'version'>,
+): Promise<{ readonly ok: true; readonly connection: Connection } | Failure> => {
+  const answer = await base.call({ method: 'GET', path: '/version', timeoutSeconds: 10 })
+  if ('ok' in answer) return answer
+  if (answer.status === 401) {
+    return failure(
+      'unreachable',
+      `${base.server} does not know who you are`,
+      'sign in again, or look at the user of that context',
+    )
+  }
+  const body: unknown = answer.body
+  const version = typeof body === 'object' && body !== null && 'gitVersion' in body ? String(body.gitVersion) : ''
+  const minor = Number(/^v1\.(\d+)/u.exec(version)?.[1])
+  if (answer.status !== 200 || Number.isNaN(minor)) {
+    return failure(
+      'unreachable',
+      `${base.server} answered ${answer.status}, which is no Kubernetes`,
+      'look at the address in the kubeconfig',
+    )
+  }
+  if (minor < oldestMinor) {
+    return failure(
+      'refused',
+      `the cluster runs Kubernetes ${version}; Homeslice needs 1.${oldestMinor} or newer`,
+      'upgrade the cluster first',
+    )
+  }
+  return { ok: true, connection: { ...base, version } }
+}
+
+const noAnswer = (server: string, error: NodeJS.ErrnoException, signal: AbortSignal | undefined): Failure => {
+  if (signal?.aborted === true) return failure('interrupted', 'interrupted')
+  const code = error.code ?? error.name
+  if (/CERT|SELF_SIGNED|UNABLE_TO/u.test(code)) {
+    return failure(
+      'unreachable',
+      `${server} shows a certificate that the kubeconfig does not trust (${code})`,
+      'take the kubeconfig from the cluster again',
+    )
+  }
+  if (code === 'ECONNREFUSED') return failure('unreachable', `nothing answers at ${server}`, 'is the cluster running?')
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return failure('unreachable', `the name in ${server} is not known`, 'look at the address in the kubeconfig')
+  return failure(
+    'unreachable',
+    `${server} does not answer: ${error.message}`,
+    'is the cluster running, and is this machine on its network?',
+  )
+}

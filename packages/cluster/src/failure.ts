@@ -1,0 +1,25 @@
+/**
+ * Why the cluster did not do it. `unreachable`: no answer or no way in at all; `refused`: a guard of ours;
+ * `interrupted`: the caller aborted.
+ */
+export type Failure = {
+  readonly ok: false
+  readonly kind: 'unreachable' | 'failed' | 'refused' | 'interrupted'
+  readonly message: string
+  readonly fix?: string
+}
+
+/** A failure in words. */
+export const failure = (kind: Failure['kind'], message: string, fix?: string): Failure => ({
+  ok: false,
+  kind,
+  message,
+  ...(fix === undefined ? {} : { fix }),
+})
+
+/** Receives the steps of long work as they happen. */
+export type Report = (event: {
+  readonly task: string
+  readonly state: 'start' | 'progress' | 'done' | 'failed'
+  readonly detail?: string
+}) => void

@@ -1,0 +1,126 @@
+import { Agent as HttpAgent, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** An answer of the API server, or how it failed to come. */
+export type Answer =
+  | { readonly status: number; readonly body: unknown; readonly retryAfter: number | undefined }
+  | { readonly error: NodeJS.ErrnoException }
+
+/** One call. `body` is sent as JSON under the content type given. */
+export type Call = {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  readonly path: string
+  readonly body?: object
+  readonly contentType?: string
+  readonly signal?: AbortSignal
+  /** @default 30 */
+  readonly timeoutSeconds?: number
+}
+
+/** Makes calls to one server, many at a time on kept connections. */
+export type Transport = (call: Call) => Promise<Answer>
+
+/** Options that carry the identity of the caller, made for each call: a plugin's token may have expired. */
+export type Identify = () => Promise<RequestOptions>
+
+const inFlight = 24
+
+/** Calls a server with the identity that `identify` gives. */
+export const createTransport = (server: string, identify: Identify): Transport => {
+  const base = new URL(server)
+  const secure = base.protocol === 'https:'
+  const agents = new Map<string, HttpAgent>()
+  // One pool of connections per identity: a rotated certificate must not ride on a connection of the old one.
+  const agentFor = (options: RequestOptions): HttpAgent => {
+    const { ca, cert, key, rejectUnauthorized, servername } = options as Record<string, unknown>
+    const identity = JSON.stringify([String(cert), String(ca), rejectUnauthorized])
+    const kept = agents.get(identity)
+    if (kept !== undefined) return kept
+    const common = { keepAlive: true, maxSockets: inFlight }
+    const agent = secure
+      ? new HttpsAgent({ ...common, ...defined({ ca, cert, key, rejectUnauthorized, servername }) })
+      : new HttpAgent(common)
+    agents.set(identity, agent)
+    return agent
+  }
+  return async ({ method, path, body, contentType = 'application/json', signal, timeoutSeconds = 30 }) => {
+    const options = await identify()
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const limit = AbortSignal.any([AbortSignal.timeout(timeoutSeconds * 1000), ...(signal ? [signal] : [])])
+    return send(secure ? httpsRequest : httpRequest, text, {
+      method,
+      host: base.hostname.replace(/^\[|\]$/gu, ''),
+      port: base.port || (secure ? 443 : 80),
+      path: `${base.pathname.replace(/\/$/u, '')}${path}`,
+      agent: agentFor(options),
+      auth: options.auth ?? null,
+      signal: limit,
+      headers: {
+        ...options.headers,
+        Accept: 'application/json',
+        'User-Agent': 'homeslice',
+        ...(text === undefined ? {} : { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(text) }),
+      },
+    })
+  }
+}
+
+const defined = (options: Readonly<Record<string, unknown>>): object =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+
+const send = (request: typeof httpRequest, text: string | undefined, options: RequestOptions): Promise<Answer> =>
+  new Promise((resolve) => {
+    const failed = (error: NodeJS.ErrnoException): void => resolve({ error })
+    const outgoing = request(options, (incoming) => {
+      read(incoming).then(resolve, failed)
+    })
+    outgoing.on('error', failed)
+    outgoing.end(text)
+  })
+
+const read = async (incoming: IncomingMessage): Promise<Answer> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  const text = Buffer.concat(chunks).toString('utf8')
+  const after = Number(incoming.headers['retry-after'])
+  return {
+    status: incoming.statusCode ?? 0,
+    body: parse(text, incoming.headers['content-type']),
+    retryAfter: Number.isFinite(after) ? after : undefined,
+  }
+}
+
+/** What is no JSON is kept as text: a proxy's error page, a log. */
+const parse = (text: string, type = ''): unknown => {
+  if (!type.includes('json')) return text
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return text
+  }
+}
+
+const retried = new Set([429, 500, 502, 503, 504])
+const attempts = 8
+
+/** Tries again what may be tried again: calls that can be repeated, when the server is busy or the connection broke. */
+export const patient =
+  (transport: Transport): Transport =>
+  async (call) => {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await transport(call)
+      const again = 'error' in answer ? !isFinal(answer.error) : retried.has(answer.status)
+      if (!again || call.method === 'POST' || attempt === attempts || call.signal?.aborted === true) return answer
+      const asked = 'error' in answer ? undefined : answer.retryAfter
+      const wait = Math.min(asked === undefined ? 100 * 2 ** attempt : asked * 1000, 5000)
+      await sleep(wait * (0.75 + Math.random() / 2), undefined, call.signal ? { signal: call.signal } : {}).catch(
+        () => undefined,
+      )
+    }
+  }
+
+/** A name or a certificate that is wrong stays wrong, and a closed port is told at once. */
+const isFinal = ({ code = '', name }: NodeJS.ErrnoException): boolean =>
+  name === 'AbortError' ||
+  /^(ENOTFOUND|ECONNREFUSED|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|EPROTO)/u.test(code)

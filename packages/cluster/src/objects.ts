@@ -1,0 +1,136 @@
+import type { KubeObject } from '@homeslice/render'
+import { fieldManager } from '@homeslice/plan'
+import type { Connection } from './connection.ts'
+import { failure, type Failure } from './failure.ts'
+import { type Kind, kinds, pathOf, pathOfKind } from './kinds.ts'
+
+/** What the server said to one object. */
+export type Said = { readonly ok: true; readonly object: KubeObject } | Refusal | Failure
+
+/** The server understood, and this object cannot be so: for the caller to judge. */
+export type Refusal = {
+  readonly ok: false
+  readonly problem: 'conflict' | 'invalid' | 'missing'
+  readonly message: string
+  readonly causes: readonly Cause[]
+}
+
+/** One of several reasons, such as the manager of a field. */
+export type Cause = { readonly message: string; readonly field: string }
+
+const pageSize = 500
+
+/** Everything of a kind that carries these labels. A kind that the cluster does not have has none. */
+export const listKind = async (
+  connection: Connection,
+  kind: Kind,
+  { labels, namespace }: { readonly labels?: string; readonly namespace?: string },
+): Promise<{ readonly ok: true; readonly objects: KubeObject[] } | Failure> => {
+  const objects: KubeObject[] = []
+  let next = ''
+  do {
+    const query = new URLSearchParams({
+      limit: String(pageSize),
+      ...(labels ? { labelSelector: labels } : {}),
+      ...(next ? { continue: next } : {}),
+    })
+    const answer = await connection.call({ method: 'GET', path: `${pathOfKind(kind, namespace)}?${query}` })
+    if ('ok' in answer) return answer
+    if (answer.status === 404) return { ok: true, objects: [] }
+    if (answer.status === 410 && next !== '')
+      return listKind(connection, kind, { ...(labels ? { labels } : {}), ...(namespace ? { namespace } : {}) })
+    if (answer.status !== 200) return unexpected(`list ${kind.plural}`, answer.status, answer.body)
+    const list = answer.body as { items?: KubeObject[]; metadata?: { continue?: string } }
+    // Lists leave out what their items have in common.
+    for (const item of list.items ?? []) objects.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind })
+    next = list.metadata?.continue ?? ''
+  } while (next !== '')
+  return { ok: true, objects }
+}
+
+/** Everything that carries these labels, one list per kind. */
+export const listAll = async (
+  connection: Connection,
+  labels: string,
+): Promise<{ readonly ok: true; readonly objects: KubeObject[] } | Failure> => {
+  const lists = await Promise.all(kinds.map((kind) => listKind(connection, kind, { labels })))
+  const broken = lists.find((list) => !list.ok)
+  if (broken !== undefined && !broken.ok) return broken
+  return { ok: true, objects: lists.flatMap((list) => (list.ok ? list.objects : [])) }
+}
+
+/** One object as it is now. */
+export const getObject = async (
+  connection: Connection,
+  object: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>,
+): Promise<Said> => {
+  const answer = await connection.call({ method: 'GET', path: pathOf(object) })
+  return 'ok' in answer ? answer : said(`read ${object.kind} ${object.metadata.name}`, answer)
+}
+
+/** Server-side apply under our name. `force` takes fields from other managers; `dryRun` changes nothing. */
+export const applyObject = async (
+  connection: Connection,
+  object: KubeObject,
+  { force = false, dryRun = false }: { readonly force?: boolean; readonly dryRun?: boolean } = {},
+): Promise<Said> => {
+  const query = new URLSearchParams({ fieldManager, force: String(force), ...(dryRun ? { dryRun: 'All' } : {}) })
+  const answer = await connection.call({
+    method: 'PATCH',
+    path: `${pathOf(object)}?${query}`,
+    body: object,
+    contentType: 'application/apply-patch+yaml',
+  })
+  return 'ok' in answer ? answer : said(`apply ${object.kind} ${object.metadata.name}`, answer)
+}
+
+/** Makes an object that must not be there yet. */
+export const createObject = async (connection: Connection, object: KubeObject): Promise<Said> => {
+  const path = `${pathOf(object).slice(0, -object.metadata.name.length - 1)}?fieldManager=${fieldManager}`
+  const answer = await connection.call({ method: 'POST', path, body: object })
+  return 'ok' in answer ? answer : said(`create ${object.kind} ${object.metadata.name}`, answer)
+}
+
+/** Deletes exactly the object that was seen: one made anew under the same name stays. Gone already is fine. */
+export const deleteObject = async (
+  connection: Connection,
+  object: KubeObject,
+): Promise<{ readonly ok: true } | Failure> => {
+  const { uid } = object.metadata
+  const answer = await connection.call({
+    method: 'DELETE',
+    path: pathOf(object),
+    body: { propagationPolicy: 'Background', ...(typeof uid === 'string' ? { preconditions: { uid } } : {}) },
+  })
+  if ('ok' in answer) return answer
+  if (answer.status < 300 || answer.status === 404 || answer.status === 409) return { ok: true }
+  return unexpected(`delete ${object.kind} ${object.metadata.name}`, answer.status, answer.body)
+}
+
+const said = (doing: string, { status, body }: { readonly status: number; readonly body: unknown }): Said => {
+  if (status < 300) return { ok: true, object: body as KubeObject }
+  const { message, causes } = statusOf(body)
+  if (status === 404) return { ok: false, problem: 'missing', message, causes }
+  if (status === 409) return { ok: false, problem: 'conflict', message, causes }
+  if (status === 422) return { ok: false, problem: 'invalid', message, causes }
+  return unexpected(doing, status, body)
+}
+
+const statusOf = (body: unknown): { message: string; causes: Cause[] } => {
+  if (typeof body !== 'object' || body === null) return { message: String(body).slice(0, 200), causes: [] }
+  const { message = '', details } = body as { message?: string; details?: { causes?: Cause[] } }
+  return { message, causes: details?.causes ?? [] }
+}
+
+const unexpected = (doing: string, status: number, body: unknown): Failure => {
+  const { message } = statusOf(body)
+  if (status === 401)
+    return failure('unreachable', `the cluster no longer knows who you are: ${message}`, 'sign in again')
+  if (status === 403)
+    return failure('failed', `you may not ${doing}: ${message}`, 'ask whoever runs the cluster for that right')
+  return failure(
+    'failed',
+    `the cluster would not ${doing}: ${status} ${message}`,
+    'run it again; if it stays, look at the API server’s log',
+  )
+}

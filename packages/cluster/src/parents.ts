@@ -1,0 +1,73 @@
+import type { KubeObject } from '@homeslice/render'
+import { type Estate, foreignParent, parentOf, partOf, sameParent, setId, systemNamespace } from './applyset.ts'
+import { type Hands, put, remove } from './effects.ts'
+import { failure, type Failure } from './failure.ts'
+import { kindOf } from './kinds.ts'
+import { many } from './many.ts'
+import { createObject, listKind } from './objects.ts'
+
+type Done = { readonly ok: true } | Failure
+
+const atOnce = 8
+
+/** The namespace of parents is shared by all homes on a cluster. */
+export const ensureSystemNamespace = async ({ connection }: Hands): Promise<Done> => {
+  const said = await createObject(connection, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name: systemNamespace,
+      labels: { 'app.kubernetes.io/managed-by': 'homeslice', 'pod-security.kubernetes.io/enforce': 'restricted' },
+    },
+  })
+  if (said.ok || ('problem' in said && said.problem === 'conflict')) return { ok: true }
+  return 'problem' in said ? failure('failed', `${systemNamespace} cannot be made: ${said.message}`) : said
+}
+
+/** The parents of an environment as they are, or why this program must not touch one. */
+const listParents = async (
+  { connection }: Hands,
+  { home, env }: Estate,
+): Promise<{ readonly ok: true; readonly parents: KubeObject[] } | Failure> => {
+  const listed = await listKind(connection, kindOf({ apiVersion: 'v1', kind: 'ConfigMap' }), {
+    namespace: systemNamespace,
+    labels: `homeslice.dev/parent-home=${home},homeslice.dev/parent-env=${env}`,
+  })
+  if (!listed.ok) return listed
+  const foreign = listed.objects.map(foreignParent).find((reason) => reason !== undefined)
+  return foreign === undefined ? { ok: true, parents: listed.objects } : failure('refused', foreign, 'update Homeslice')
+}
+
+/** Every object by the id of its set. */
+const bySet = (objects: readonly KubeObject[]): Map<string, KubeObject[]> => {
+  const sets = new Map<string, KubeObject[]>()
+  for (const object of objects) {
+    const id = object.metadata.labels?.[partOf] ?? ''
+    sets.set(id, [...(sets.get(id) ?? []), object])
+  }
+  return sets
+}
+
+/**
+ * Makes each set's parent name the kinds and namespaces of these members: all that are and will be before anything is
+ * applied, exactly those that are left after the prune. Parents of sets that have no members any more go.
+ */
+export const writeParents = async (
+  hands: Hands,
+  estate: Estate,
+  { names, members }: { readonly names: readonly string[]; readonly members: readonly KubeObject[] },
+): Promise<Done> => {
+  const listed = await listParents(hands, estate)
+  if (!listed.ok) return listed
+  const known = new Map(listed.parents.map((parent) => [parent.metadata.name, parent]))
+  const sets = bySet(members)
+  const all = [...new Set([...names, ...known.keys()])]
+  const written = await many(all, atOnce, async (name): Promise<Done> => {
+    const now = known.get(name)
+    const mine = sets.get(setId(name)) ?? []
+    if (mine.length === 0) return now === undefined ? { ok: true } : remove(hands, now)
+    const wanted = parentOf(name, estate, mine)
+    return now !== undefined && sameParent(now, wanted) ? { ok: true } : put(hands, wanted)
+  })
+  return written.find((one) => !one.ok) ?? { ok: true }
+}

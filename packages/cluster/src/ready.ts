@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { KubeObject } from '@homeslice/render'
+import type { Connection } from './connection.ts'
+import type { Failure, Report } from './failure.ts'
+import { at, groupsAt, numberAt, textAt } from './json.ts'
+import { type Kind, kindOf } from './kinds.ts'
+import { listKind } from './objects.ts'
+import { eventReason, podReason } from './reasons.ts'
+
+/** What became of one workload. */
+export type Readiness = {
+  readonly name: string
+  readonly namespace: string
+  readonly ready: boolean
+  readonly reason?: string
+}
+
+/** What to wait for, and how long. */
+export type Waiting = {
+  readonly workloads: readonly { readonly name: string; readonly namespace: string }[]
+  readonly labels: string
+  readonly deadlineSeconds: number
+  readonly report: Report
+  readonly signal: AbortSignal | undefined
+}
+
+const pods: Kind = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true, wave: 'workloads' }
+const events: Kind = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true, wave: 'workloads' }
+
+const lookMilliseconds = 250
+
+/** Waits until each workload is ready or its time is over; the reason is then named. */
+export const waitUntilReady = async (
+  connection: Connection,
+  waiting: Waiting,
+): Promise<{ readonly ok: true; readonly all: Readiness[] } | Failure> => {
+  const { workloads, report, signal } = waiting
+  const end = performance.now() + waiting.deadlineSeconds * 1000
+  const told = new Set<string>()
+  for (;;) {
+    const looked = await look(connection, waiting)
+    if (!looked.ok) return looked
+    for (const { name, ready, reason } of looked.all) {
+      if (ready && !told.has(name)) report({ task: name, state: 'done', detail: 'ready' })
+      else if (!ready) report({ task: name, state: 'progress', ...(reason === undefined ? {} : { detail: reason }) })
+      if (ready) told.add(name)
+    }
+    const over = performance.now() >= end || signal?.aborted === true
+    if (looked.all.every(({ ready }) => ready)) return looked
+    if (over) {
+      const all = await Promise.all(looked.all.map((one) => (one.ready ? one : withEvents(connection, one))))
+      for (const { name, ready, reason = 'not ready' } of all) {
+        if (!ready) report({ task: name, state: 'failed', detail: reason })
+      }
+      return { ok: true, all: all.filter(({ name }) => workloads.some((one) => one.name === name)) }
+    }
+    await sleep(lookMilliseconds, undefined, signal ? { signal } : {}).catch(() => undefined)
+  }
+}
+
+/** How each workload is right now. */
+export const look = async (
+  connection: Connection,
+  { workloads, labels }: Pick<Waiting, 'workloads' | 'labels'>,
+): Promise<{ readonly ok: true; readonly all: Readiness[] } | Failure> => {
+  const kinds = [
+    kindOf({ apiVersion: 'apps/v1', kind: 'Deployment' }),
+    kindOf({ apiVersion: 'batch/v1', kind: 'CronJob' }),
+    pods,
+  ]
+  const [deployments, cronJobs, running] = await Promise.all(
+    kinds.map((kind) => listKind(connection, kind, { labels })),
+  )
+  if (deployments === undefined || cronJobs === undefined || running === undefined)
+    throw new Error('three lists were asked for')
+  if (!deployments.ok) return deployments
+  if (!cronJobs.ok) return cronJobs
+  if (!running.ok) return running
+  const all = workloads.map(({ name, namespace }): Readiness => {
+    const mine = (object: KubeObject): boolean => object.metadata.namespace === namespace
+    const deployment = deployments.objects.find((object) => mine(object) && object.metadata.name === name)
+    if (deployment === undefined) {
+      const there = cronJobs.objects.some((object) => mine(object) && object.metadata.name === name)
+      return { name, namespace, ready: there, ...(there ? {} : { reason: 'it is not there' }) }
+    }
+    const reason = deploymentReason(deployment, running.objects.filter(mine))
+    return { name, namespace, ready: reason === undefined, ...(reason === undefined ? {} : { reason }) }
+  })
+  return { ok: true, all }
+}
+
+/** Nothing once every replica of the newest version is there and answers, and none of an older one is left. */
+export const deploymentReason = (deployment: KubeObject, pods: readonly KubeObject[]): string | undefined => {
+  const wanted = numberAt(deployment, 'spec', 'replicas')
+  const { generation } = deployment.metadata
+  const observed = numberAt(deployment, 'status', 'observedGeneration') >= Number(generation)
+  const [updated, total, available] = ['updatedReplicas', 'replicas', 'availableReplicas'].map((key) =>
+    numberAt(deployment, 'status', key),
+  ) as [number, number, number]
+  if (observed && updated >= wanted && total <= updated && available >= wanted) return undefined
+  const alive = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  const newest = alive.toSorted((a, b) =>
+    textAt(b, 'metadata', 'creationTimestamp').localeCompare(textAt(a, 'metadata', 'creationTimestamp')),
+  )
+  const reason = newest.map(podReason).find((one) => one !== undefined)
+  if (reason !== undefined) return reason
+  const refused = groupsAt(deployment, 'status', 'conditions').find(
+    ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
+  )
+  if (refused !== undefined)
+    return eventReason({ reason: 'FailedCreate', message: textAt(refused, 'message') }) ?? 'Refused'
+  return updated < wanted
+    ? 'starting'
+    : available < wanted
+      ? 'waiting for its readiness probe'
+      : 'ending the old version'
+}
+
+/** Events say what the status does not; they are asked only when time is over. */
+const withEvents = async (connection: Connection, one: Readiness): Promise<Readiness> => {
+  if (one.reason !== undefined && /^[A-Z]\w+: /u.test(one.reason) && !one.reason.startsWith('Crash')) return one
+  const listed = await listKind(connection, events, { namespace: one.namespace })
+  if (!listed.ok) return one
+  const latest = listed.objects.toSorted((a, b) => eventTime(b).localeCompare(eventTime(a)))
+  const reason = latest.map((event) => eventReason(event)).find((words) => words !== undefined)
+  if (one.reason?.startsWith('Crash') === true) return one
+  return reason === undefined ? one : { ...one, reason }
+}
+
+const eventTime = (event: KubeObject): string =>
+  String(at(event, 'lastTimestamp') ?? at(event, 'eventTime') ?? at(event, 'metadata', 'creationTimestamp') ?? '')

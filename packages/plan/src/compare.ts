@@ -1,0 +1,57 @@
+import type { KubeObject } from '@homeslice/render'
+import { isGroup } from './group.ts'
+import { sameScalar } from './quantity.ts'
+
+/** The keys by which the API server tells the items of its lists apart; other lists are replaced as a whole. */
+const listKeys: Readonly<Record<string, readonly string[]>> = {
+  containers: ['name'],
+  initContainers: ['name'],
+  volumes: ['name'],
+  env: ['name'],
+  volumeMounts: ['mountPath'],
+  imagePullSecrets: ['name'],
+  topologySpreadConstraints: ['topologyKey', 'whenUnsatisfiable'],
+}
+
+/** A Service's ports are told apart by number, a container's by number and protocol. */
+const portKeys = (item: Readonly<Record<string, unknown>>): readonly string[] =>
+  'containerPort' in item ? ['containerPort'] : ['port']
+
+/**
+ * Paths at which a live object differs from what is desired, looking only at what is desired: whatever the server or
+ * others filled in besides is theirs. Empty means: as far as can be seen from here, the same.
+ */
+export const differences = (desired: KubeObject, live: KubeObject): string[] =>
+  Object.keys(desired)
+    .filter((key) => key !== 'status')
+    .flatMap((key) => compare(desired[key], live[key], key))
+
+const compare = (desired: unknown, live: unknown, path: string): string[] => {
+  if (Array.isArray(desired)) return Array.isArray(live) ? compareLists(desired, live, path) : [path]
+  if (isGroup(desired)) {
+    if (!isGroup(live)) return Object.keys(desired).length === 0 && live === undefined ? [] : [path]
+    return Object.entries(desired).flatMap(([key, value]) => compare(value, live[key], `${path}.${key}`))
+  }
+  return sameScalar(desired, live, path) ? [] : [path]
+}
+
+const compareLists = (desired: readonly unknown[], live: readonly unknown[], path: string): string[] => {
+  const name = path.slice(path.lastIndexOf('.') + 1)
+  if (desired.length !== live.length && !(name in listKeys)) return [path]
+  return desired.flatMap((item, index) => {
+    const keys = keysOf(name, item)
+    const place = keys === undefined ? String(index) : keys.map((key) => String((item as Group)[key])).join('/')
+    const other = keys === undefined ? live[index] : live.find((one) => sameKeys(item, one, keys))
+    return other === undefined ? [`${path}[${place}]`] : compare(item, other, `${path}[${place}]`)
+  })
+}
+
+type Group = Readonly<Record<string, unknown>>
+
+const keysOf = (name: string, item: unknown): readonly string[] | undefined => {
+  if (!isGroup(item)) return undefined
+  return name === 'ports' && ('containerPort' in item || 'targetPort' in item) ? portKeys(item) : listKeys[name]
+}
+
+const sameKeys = (a: unknown, b: unknown, keys: readonly string[]): boolean =>
+  isGroup(a) && isGroup(b) && keys.every((key) => a[key] === b[key])

@@ -1,0 +1,13 @@
+export {
+  type Action,
+  type Change,
+  type Grade,
+  inWords,
+  nameOf,
+  type ObjectName,
+  serviceOf,
+  type Stopped,
+} from './change.ts'
+export { differences } from './compare.ts'
+export { fieldManager, ownsMoreThan } from './owned.ts'
+export { makePlan, type Plan, type PlanInput, type Step, suspectsOf, type Verdict } from './plan.ts'

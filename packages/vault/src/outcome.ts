@@ -1,0 +1,21 @@
+/** An expected failure in words: what happened, what to do, and where, when a file caused it. Never a value. */
+export type Failure = {
+  readonly ok: false
+  readonly message: string
+  readonly fix: string
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+}
+
+/** A failure: what happened, and what to do. */
+export const failure = (
+  message: string,
+  fix: string,
+  place: { readonly file?: string; readonly line?: number; readonly column?: number } = {},
+): Failure => ({
+  ok: false,
+  message,
+  fix,
+  ...place,
+})

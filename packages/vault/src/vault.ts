@@ -1,0 +1,129 @@
+import { emptyVault, namePattern, openFile, writeFileWhole } from './file.ts'
+import type { Document } from 'yaml'
+import type { Identity } from './identity.ts'
+import { withLock } from './lock.ts'
+import { failure, type Failure } from './outcome.ts'
+import { seal, unseal } from './seal.ts'
+
+/** What is known of a vault without any key. */
+export type Vault = {
+  readonly path: string
+  readonly recipients: readonly string[]
+  /** Names in order, each with its version. */
+  readonly versions: () => Readonly<Record<string, number>>
+  /** One value, for whoever holds the key of a recipient. */
+  readonly read: (
+    name: string,
+    identity: Pick<Identity, 'key'>,
+  ) => Promise<{ readonly ok: true; readonly value: string } | Failure>
+}
+
+/** The longest value: what a Kubernetes Secret can hold. */
+const valueLimit = 900 * 1024
+
+/** Opens a vault; a missing file is one without secrets. */
+export const loadVault = async (path: string): Promise<{ readonly ok: true; readonly vault: Vault } | Failure> => {
+  const opened = await openFile(path)
+  if (!opened.ok) return opened
+  const secrets = opened.data?.secrets ?? {}
+  return {
+    ok: true,
+    vault: {
+      path,
+      recipients: opened.data?.recipients ?? [],
+      versions: () => Object.fromEntries(Object.entries(secrets).map(([name, { version }]) => [name, version])),
+      read: async (name, { key }) => {
+        const secret = Object.hasOwn(secrets, name) ? secrets[name] : undefined
+        return secret === undefined ? unknownName(name) : unseal({ name, ...secret }, key)
+      },
+    },
+  }
+}
+
+const unknownName = (name: string): Failure =>
+  failure(`there is no secret "${name}"`, `set it: homeslice secrets set ${name}`)
+
+type Done<More extends object = object> = Promise<({ readonly ok: true } & More) | Failure>
+
+/** Sets a value and raises its version, whether or not the value is another: setting is how a secret is renewed. */
+export const setSecret = (
+  path: string,
+  { name, value }: { readonly name: string; readonly value: string },
+  identity: Identity,
+): Done<{ readonly version: number }> =>
+  change(path, identity, async (document, recipients, versions) => {
+    if (!namePattern.test(name))
+      return failure(
+        `"${name}" is no name for a secret`,
+        'use up to 50 lower-case letters, digits and "-", starting with a letter',
+      )
+    if (value === '') return failure('the value is empty', 'give it on standard input or at the prompt')
+    if (Buffer.byteLength(value) > valueLimit)
+      return failure('the value is larger than 900 KB', 'a Kubernetes Secret holds no more')
+    const version = (versions[name] ?? 0) + 1
+    document.setIn(
+      ['secrets', name],
+      document.createNode({ version, value: await seal({ name, version, value }, recipients) }),
+    )
+    return { ok: true, version }
+  })
+
+/** Encrypts every value again for other recipients. Versions stay: the values are the same. */
+export const rekey = (
+  path: string,
+  { add = [], remove = [] }: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+  identity: Identity,
+): Done<{ readonly recipients: readonly string[] }> =>
+  change(path, identity, async (document, before, versions) => {
+    const bad = add.find((recipient) => !/^age1[0-9a-z]{20,}$/u.test(recipient))
+    if (bad !== undefined)
+      return failure(
+        `"${bad}" is no age recipient`,
+        'it begins with age1; `homeslice secrets list` shows those there are',
+      )
+    const unknown = remove.find((recipient) => !before.includes(recipient))
+    if (unknown !== undefined)
+      return failure(`${unknown} is no recipient of this vault`, `it has: ${before.join(', ')}`)
+    const recipients = [...new Set([...before, ...add])].filter((recipient) => !remove.includes(recipient))
+    if (!recipients.includes(identity.recipient))
+      return failure('you would lock yourself out', 'keep your own recipient, or let another of them do this')
+    const loaded = await loadVault(path)
+    if (!loaded.ok) return loaded
+    for (const [name, version] of Object.entries(versions)) {
+      const read = await loaded.vault.read(name, identity)
+      if (!read.ok) return read
+      document.setIn(['secrets', name, 'value'], await seal({ name, version, value: read.value }, recipients))
+    }
+    document.set('recipients', document.createNode(recipients))
+    return { ok: true, recipients }
+  })
+
+type Change<More extends object> = (
+  document: Document,
+  recipients: readonly string[],
+  versions: Readonly<Record<string, number>>,
+) => Done<More>
+
+/** Reads, changes and writes while no other of us does. */
+const change = <More extends object>(path: string, identity: Identity, apply: Change<More>): Done<More> =>
+  withLock(path, async () => {
+    const opened = await openFile(path)
+    if (!opened.ok) return opened
+    const document = opened.data === undefined ? emptyVault([identity.recipient]) : opened.document
+    const recipients = opened.data?.recipients ?? [identity.recipient]
+    const versions = Object.fromEntries(
+      Object.entries(opened.data?.secrets ?? {}).map(([name, { version }]) => [name, version]),
+    )
+    const changed = await apply(document, recipients, versions)
+    if (!changed.ok) return changed
+    try {
+      await writeFileWhole(path, document)
+      return changed
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+      return failure(
+        `${path} cannot be written (${code}); it is as it was`,
+        'look at the rights of that folder and the free disk',
+      )
+    }
+  })
