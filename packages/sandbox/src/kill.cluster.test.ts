@@ -60,6 +60,14 @@ test(`killed ${kills} times while it is written to, it keeps all that it acknowl
   await trial.kubectl(['wait', 'pod/always', '-n', 'kept', '--for=condition=Ready', '--timeout=60s'])
 })
 
+test('started again at once, it has the same ports', async () => {
+  const places = placesOf(trial.folders, trial.name)
+  const before = readFileSync(places.settings, 'utf8')
+  process.kill(findRunning(places)?.outer ?? 0, 'SIGKILL')
+  expect(await start(trial)).toMatchObject({ ok: true, began: true })
+  expect(readFileSync(places.settings, 'utf8')).toBe(before)
+})
+
 test('logs and the record of a killed sandbox do not keep it from starting', async () => {
   const places = placesOf(trial.folders, trial.name)
   const before = readFileSync(places.record, 'utf8')

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { notBuilt } from './build.ts'
+import { run } from './command.ts'
 import { writeConfig } from './config/write.ts'
 import { importInto, waitForContainers } from './containers.ts'
 import { foldersFrom, placesOf, type Folders, type Places } from './folders.ts'
@@ -56,6 +57,8 @@ export const start = ({
     const already = await startedAlready(folders, places)
     if (already) return already
     return withLock(join(places.root, 'start'), report, async () => {
+      const ended = await waitForRemains(places)
+      if (!ended.ok) return ended
       const settled = await settle({ name, folders, durable }, places)
       if (!settled.ok) return settled
       const { settings } = settled
@@ -64,6 +67,14 @@ export const start = ({
       return done.ok ? { ok: true, settings, kubeconfig: places.kubeconfig, began: before === undefined } : done
     })
   })
+
+// What is left of a killed sandbox may take a moment to end; until then it has the ports.
+const waitForRemains = async (places: Places): Promise<Outcome> => {
+  if (findRunning(places)) return { ok: true }
+  const freed = await run(['flock', '--timeout=20', places.lock, 'true'])
+  if (freed.code !== 1) return { ok: true }
+  return failure('processes of this sandbox do not end', `look for them: fuser --verbose ${places.lock}`)
+}
 
 const canStart = async (folders: Folders, places: Places, name: string): Promise<Outcome> => {
   const named = checkName(name)
