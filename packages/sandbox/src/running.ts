@@ -38,7 +38,7 @@ const isAlive = ({ pid, started }: { pid: number; started: string }): boolean =>
 }
 
 /** State letter and start time of a process, as `/proc/PID/stat` has them; undefined when there is none. */
-export const processStat = (pid: number): { state: string; started: string } | undefined => {
+const processStat = (pid: number): { state: string; started: string } | undefined => {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')

@@ -19,7 +19,7 @@ import { programPath } from './programs.ts'
 import { proxyConfig } from './proxy.ts'
 
 /** Name of the node in the cluster. */
-export const nodeName = (name: string): string => `homeslice-${name}`
+const nodeName = (name: string): string => `homeslice-${name}`
 
 /** Writes everything the programs read, and makes the certificates that are missing. Certificates that are there stay. */
 export const writeConfig = async (

@@ -38,7 +38,7 @@ export const dnsObjects = (image: string, network: Network): KubeObject[] => [
 ]
 
 /** CoreDNS' configuration. `resolver` answers for names outside the cluster. */
-export const corefile = (resolver: string): string => `.:53 {
+const corefile = (resolver: string): string => `.:53 {
     errors
     health :8080 {
         lameduck 1s
