@@ -5,14 +5,14 @@ export type Answer = 'yes' | 'no' | 'nobody'
 
 /** Asks before something that cannot be taken back. Without a terminal nobody is asked: the verb then wants `--yes`. */
 export const confirm = async ({ stdin, process: { stdout } }: Context, message: string): Promise<Answer> => {
-  if (stdin.isTTY !== true || stdout.isTTY !== true) return 'nobody'
+  if (!stdin.isTTY || stdout.isTTY !== true) return 'nobody'
   const prompts = await import('@clack/prompts')
   return (await prompts.confirm({ message, initialValue: false })) === true ? 'yes' : 'no'
 }
 
 /** Text that must not show, from a prompt on a terminal, else all of standard input. Nothing if the person gave up. */
 export const readHidden = async ({ stdin }: Context, message: string): Promise<string | undefined> => {
-  if (stdin.isTTY === true) {
+  if (stdin.isTTY) {
     const prompts = await import('@clack/prompts')
     const typed = await prompts.password({ message })
     return prompts.isCancel(typed) ? undefined : typed

@@ -40,9 +40,9 @@ const runEditor = (editor: string, path: string): Promise<number> =>
   })
 
 const overwrite = async (path: string): Promise<void> => {
-  const file = await open(path, 'r+').catch(() => undefined)
-  if (file === undefined) return
+  if (!existsSync(path)) return
+  await using file = await open(path, 'r+')
   const { size } = await file.stat()
   await file.write(Buffer.alloc(size), 0, size, 0)
-  await file.sync().finally(() => file.close())
+  await file.sync()
 }

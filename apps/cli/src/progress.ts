@@ -49,7 +49,7 @@ export const createProgress = (stream: Stream, now: () => number = () => perform
     const width = (stream.columns ?? 80) - 1
     for (const [name, task] of running) {
       const text = line([frames[frame % frames.length], name, task.detail, seconds(now() - task.since)])
-      stream.write(`${[...text].slice(0, width).join('')}\n`)
+      stream.write(`${text.slice(0, width)}\n`)
       drawn += 1
     }
   }

@@ -38,32 +38,18 @@ const atOnce = 16
 
 /** Carries a plan out: waves, readiness, prune. Killed anywhere, the next run finds all that it left and goes on. */
 export const applyPlan = async (hands: Hands, work: Work): Promise<Applied | Failure> => {
-  const { estate, plan, desired, live, sets, signal } = work
+  const { estate, plan, signal } = work
   const done = { created: 0, updated: 0, deleted: 0 }
   const finish = (services: readonly Readiness[]): Applied => ({
     ok: true,
     ...done,
     unchanged: plan.unchanged,
     services,
-    interrupted: signal?.aborted === true,
+    interrupted: aborted(signal),
   })
-  const writes = plan.steps.filter(({ action }) => action !== 'delete')
-  if (plan.steps.length > 0) {
-    hands.report({ task: 'changes', state: 'start', detail: `${plan.steps.length} to make` })
-    const ground = await ensureSystemNamespace(hands)
-    if (!ground.ok) return ground
-    const widened = await writeParents(hands, estate, { names: sets, members: [...desired, ...live] })
-    if (!widened.ok) return widened
-  }
-  for (const wave of waves) {
-    const failed = await applyWave(
-      hands,
-      writes.filter((step) => waveOf(step) === wave),
-      { done, signal },
-    )
-    if (failed !== undefined) return tell(hands, failed)
-    if (signal?.aborted === true) return finish([])
-  }
+  const written = await write(hands, work, done)
+  if (!written.ok) return tell(hands, written)
+  if (aborted(signal)) return finish([])
   const waited = await waitUntilReady(hands.connection, {
     workloads: work.workloads,
     labels: labelsOfEstate(estate),
@@ -72,25 +58,57 @@ export const applyPlan = async (hands: Hands, work: Work): Promise<Applied | Fai
     signal,
   })
   if (!waited.ok) return waited
-  if (signal?.aborted === true) return finish(waited.all)
-  const broken = new Set(waited.all.filter(({ ready }) => !ready).map(({ name }) => name))
-  const restored = await restoreRecreated(hands, writes, broken)
+  if (aborted(signal)) return finish(waited.all)
+  const cleaned = await clean(hands, work, { done, broken: new Set(namesOfBroken(waited.all)) })
+  return cleaned.ok ? finish(waited.all) : tell(hands, cleaned)
+}
+
+/** A question each time: it may be aborted between two of them. */
+const aborted = (signal: AbortSignal | undefined): boolean => signal?.aborted ?? false
+
+type Done = { readonly ok: true } | Failure
+type Counts = { created: number; updated: number; deleted: number }
+
+const namesOfBroken = (all: readonly Readiness[]): string[] => all.filter(({ ready }) => !ready).map(({ name }) => name)
+
+/** Everything up to the prune: parents widened first, so that whatever is left behind is found. */
+const write = async (
+  hands: Hands,
+  { estate, plan, desired, live, sets, signal }: Work,
+  done: Counts,
+): Promise<Done> => {
+  if (plan.steps.length === 0) return { ok: true }
+  hands.report({ task: 'changes', state: 'start', detail: `${plan.steps.length} to make` })
+  const ground = await ensureSystemNamespace(hands)
+  if (!ground.ok) return ground
+  const widened = await writeParents(hands, estate, { names: sets, members: [...desired, ...live] })
+  if (!widened.ok) return widened
+  const writes = plan.steps.filter(({ action }) => action !== 'delete')
+  for (const wave of waves) {
+    const inWave = writes.filter((step) => waveOf(step) === wave)
+    const failed = await applyWave(hands, inWave, { done, signal })
+    if (failed !== undefined) return failed
+  }
+  return { ok: true }
+}
+
+/** What did not become ready goes back if it was stopped for its next version; then what is no longer wanted goes. */
+const clean = async (
+  hands: Hands,
+  { estate, plan, desired, live, sets, signal }: Work,
+  { done, broken }: { readonly done: Counts; readonly broken: ReadonlySet<string> },
+): Promise<Done> => {
+  const restored = await restoreRecreated(hands, plan.steps, broken)
   if (!restored.ok) return restored
   const pruned = await prune(hands, plan.steps, { broken, done, signal })
-  if (!pruned.ok) return tell(hands, pruned)
-  if (plan.steps.length > 0) {
-    const narrowed = await writeParents(hands, estate, {
-      names: sets,
-      members: [...desired, ...live.filter((one) => pruned.left.has(identityOf(one)))],
-    })
-    if (!narrowed.ok) return narrowed
-    hands.report({
-      task: 'changes',
-      state: 'done',
-      detail: `${done.created} created, ${done.updated} updated, ${done.deleted} deleted`,
-    })
-  }
-  return finish(waited.all)
+  if (!pruned.ok) return pruned
+  if (plan.steps.length === 0) return { ok: true }
+  const members = [...desired, ...live.filter((one) => pruned.left.has(identityOf(one)))]
+  const narrowed = await writeParents(hands, estate, { names: sets, members })
+  if (!narrowed.ok) return narrowed
+  const { created, updated, deleted } = done
+  hands.report({ task: 'changes', state: 'done', detail: `${created} created, ${updated} updated, ${deleted} deleted` })
+  return { ok: true }
 }
 
 const tell = ({ report }: Hands, failed: Failure): Failure => {
@@ -101,7 +119,7 @@ const tell = ({ report }: Hands, failed: Failure): Failure => {
 const waveOf = ({ object }: Step): Wave => kindOf({ apiVersion: object.apiVersion, kind: object.kind }).wave
 
 type Progress = {
-  readonly done: { created: number; updated: number; deleted: number }
+  readonly done: Counts
   readonly signal: AbortSignal | undefined
 }
 

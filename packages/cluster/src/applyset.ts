@@ -73,7 +73,8 @@ export const labelsOfEstate = ({ home, env }: Estate): string => `homeslice.dev/
 export const sameParent = (a: KubeObject, b: KubeObject): boolean =>
   JSON.stringify(sorted(a.metadata.annotations)) === JSON.stringify(sorted(b.metadata.annotations))
 
-const sorted = (group: unknown): unknown => (isGroup(group) ? Object.entries(group).toSorted() : group)
+const sorted = (group: unknown): unknown =>
+  isGroup(group) ? Object.entries(group).toSorted(([a], [b]) => (a < b ? -1 : 1)) : group
 
 /** The set of an object, by its labels. */
 export const setNameOf = ({ metadata: { labels = {} } }: KubeObject): string => {

@@ -57,7 +57,7 @@ export const createTransport = (server: string, identify: Identify): Transport =
       auth: options.auth ?? null,
       signal: limit,
       headers: {
-        ...options.headers,
+        ...(options.headers as Readonly<Record<string, string>> | undefined),
         Accept: 'application/json',
         'User-Agent': 'homeslice',
         ...(text === undefined ? {} : { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(text) }),

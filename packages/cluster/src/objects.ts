@@ -20,32 +20,46 @@ export type Cause = { readonly message: string; readonly field: string }
 
 const pageSize = 500
 
-/** Everything of a kind that carries these labels. A kind that the cluster does not have has none. */
+/** Which objects of a kind: those with these labels, in this namespace. */
+export type Selection = { readonly labels?: string; readonly namespace?: string }
+
+type Page = { readonly items: readonly KubeObject[]; readonly next: string }
+
+/** Everything of a kind that is selected. A kind that the cluster does not have has none. */
 export const listKind = async (
   connection: Connection,
   kind: Kind,
-  { labels, namespace }: { readonly labels?: string; readonly namespace?: string },
+  selection: Selection,
 ): Promise<{ readonly ok: true; readonly objects: KubeObject[] } | Failure> => {
   const objects: KubeObject[] = []
   let next = ''
   do {
-    const query = new URLSearchParams({
-      limit: String(pageSize),
-      ...(labels ? { labelSelector: labels } : {}),
-      ...(next ? { continue: next } : {}),
-    })
-    const answer = await connection.call({ method: 'GET', path: `${pathOfKind(kind, namespace)}?${query}` })
-    if ('ok' in answer) return answer
-    if (answer.status === 404) return { ok: true, objects: [] }
-    if (answer.status === 410 && next !== '')
-      return listKind(connection, kind, { ...(labels ? { labels } : {}), ...(namespace ? { namespace } : {}) })
-    if (answer.status !== 200) return unexpected(`list ${kind.plural}`, answer.status, answer.body)
-    const list = answer.body as { items?: KubeObject[]; metadata?: { continue?: string } }
+    const page = await listPage(connection, kind, { ...selection, next })
+    // The server forgets a list that is read too slowly: then from the start.
+    if (page === 'expired') return listKind(connection, kind, selection)
+    if ('ok' in page) return page
     // Lists leave out what their items have in common.
-    for (const item of list.items ?? []) objects.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind })
-    next = list.metadata?.continue ?? ''
+    for (const item of page.items) objects.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind })
+    next = page.next
   } while (next !== '')
   return { ok: true, objects }
+}
+
+const listPage = async (
+  connection: Connection,
+  kind: Kind,
+  { labels, namespace, next }: Selection & { readonly next: string },
+): Promise<Page | 'expired' | Failure> => {
+  const query = new URLSearchParams({ limit: String(pageSize) })
+  if (labels !== undefined) query.set('labelSelector', labels)
+  if (next !== '') query.set('continue', next)
+  const answer = await connection.call({ method: 'GET', path: `${pathOfKind(kind, namespace)}?${query.toString()}` })
+  if ('ok' in answer) return answer
+  if (answer.status === 404) return { items: [], next: '' }
+  if (answer.status === 410) return 'expired'
+  if (answer.status !== 200) return unexpected(`list ${kind.plural}`, answer.status, answer.body)
+  const list = answer.body as { items?: KubeObject[]; metadata?: { continue?: string } }
+  return { items: list.items ?? [], next: list.metadata?.continue ?? '' }
 }
 
 /** Everything that carries these labels, one list per kind. */
@@ -77,7 +91,7 @@ export const applyObject = async (
   const query = new URLSearchParams({ fieldManager, force: String(force), ...(dryRun ? { dryRun: 'All' } : {}) })
   const answer = await connection.call({
     method: 'PATCH',
-    path: `${pathOf(object)}?${query}`,
+    path: `${pathOf(object)}?${query.toString()}`,
     body: object,
     contentType: 'application/apply-patch+yaml',
   })

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeObject } from '@homeslice/render'
 import type { Connection } from './connection.ts'
 import type { Failure, Report } from './failure.ts'
-import { at, groupsAt, numberAt, textAt } from './json.ts'
+import { groupsAt, numberAt, textAt } from './json.ts'
 import { type Kind, kindOf } from './kinds.ts'
+import { many } from './many.ts'
 import { listKind } from './objects.ts'
 import { eventReason, podReason } from './reasons.ts'
 
@@ -29,33 +30,35 @@ const events: Kind = { apiVersion: 'v1', kind: 'Event', plural: 'events', namesp
 
 const lookMilliseconds = 250
 
+type Looked = { readonly ok: true; readonly all: Readiness[] } | Failure
+
 /** Waits until each workload is ready or its time is over; the reason is then named. */
-export const waitUntilReady = async (
-  connection: Connection,
-  waiting: Waiting,
-): Promise<{ readonly ok: true; readonly all: Readiness[] } | Failure> => {
-  const { workloads, report, signal } = waiting
+export const waitUntilReady = async (connection: Connection, waiting: Waiting): Promise<Looked> => {
+  const { signal } = waiting
   const end = performance.now() + waiting.deadlineSeconds * 1000
   const told = new Set<string>()
   for (;;) {
     const looked = await look(connection, waiting)
     if (!looked.ok) return looked
-    for (const { name, ready, reason } of looked.all) {
-      if (ready && !told.has(name)) report({ task: name, state: 'done', detail: 'ready' })
-      else if (!ready) report({ task: name, state: 'progress', ...(reason === undefined ? {} : { detail: reason }) })
-      if (ready) told.add(name)
-    }
-    const over = performance.now() >= end || signal?.aborted === true
+    for (const one of looked.all) tell(one, told, waiting.report)
     if (looked.all.every(({ ready }) => ready)) return looked
-    if (over) {
-      const all = await Promise.all(looked.all.map((one) => (one.ready ? one : withEvents(connection, one))))
-      for (const { name, ready, reason = 'not ready' } of all) {
-        if (!ready) report({ task: name, state: 'failed', detail: reason })
-      }
-      return { ok: true, all: all.filter(({ name }) => workloads.some((one) => one.name === name)) }
-    }
+    if (performance.now() >= end || signal?.aborted === true) return giveUp(connection, looked.all, waiting.report)
     await sleep(lookMilliseconds, undefined, signal ? { signal } : {}).catch(() => undefined)
   }
+}
+
+const tell = ({ name, ready, reason }: Readiness, told: Set<string>, report: Report): void => {
+  if (!ready) report({ task: name, state: 'progress', ...(reason === undefined ? {} : { detail: reason }) })
+  else if (!told.has(name)) report({ task: name, state: 'done', detail: 'ready' })
+  if (ready) told.add(name)
+}
+
+const giveUp = async (connection: Connection, all: readonly Readiness[], report: Report): Promise<Looked> => {
+  const named = await many(all, 8, async (one) => (one.ready ? one : withEvents(connection, one)))
+  for (const { name, ready, reason = 'not ready' } of named) {
+    if (!ready) report({ task: name, state: 'failed', detail: reason })
+  }
+  return { ok: true, all: named }
 }
 
 /** How each workload is right now. */
@@ -128,4 +131,4 @@ const withEvents = async (connection: Connection, one: Readiness): Promise<Readi
 }
 
 const eventTime = (event: KubeObject): string =>
-  String(at(event, 'lastTimestamp') ?? at(event, 'eventTime') ?? at(event, 'metadata', 'creationTimestamp') ?? '')
+  textAt(event, 'lastTimestamp') || textAt(event, 'eventTime') || textAt(event, 'metadata', 'creationTimestamp')

@@ -6,9 +6,11 @@ import type {
   Environment,
   FileValue,
   Home,
+  Host,
   Redirect,
   Resources,
   Route,
+  Run,
   Service,
 } from './home.ts'
 import { probesOf } from './probes.ts'
@@ -124,20 +126,28 @@ const serviceOf = (name: string, written: WrittenService, { host, texts }: Surro
     egress: egressOf(written.egress),
     data: mapValues(written.data, (volume) => (typeof volume === 'string' ? { size: volume } : defined(volume))),
     node: written.node ?? {},
-    host: written.host && {
-      network: written.host.network ?? false,
-      folders: written.host.folders ?? {},
-      because: written.host.because,
-    },
-    run: defined({
-      user: written.run?.user ?? 10_001,
-      group: written.run?.group ?? 10_001,
-      writable: [...new Set(written.run?.writable)],
-      level: written.run?.level ?? 'restricted',
-      because: written.run?.because,
-    }),
+    host: written.host && hostOf(written.host),
+    run: runOf(written.run ?? {}),
   })
 }
+
+const hostOf = ({ network, folders, because }: NonNullable<WrittenService['host']>): Host => ({
+  network: network ?? false,
+  folders: folders ?? {},
+  because,
+})
+
+/** Whom containers run as unless told otherwise: an id that no one else on a node has. */
+const ownId = 10_001
+
+const runOf = ({ user, group, writable, level, because }: NonNullable<WrittenService['run']>): Run =>
+  defined({
+    user: user ?? ownId,
+    group: group ?? ownId,
+    writable: [...new Set(writable)],
+    level: level ?? 'restricted',
+    because,
+  })
 
 /** Settings with the entry's own defaults; as written where they do not fit, which a rule reports. */
 const settingsOf = (entry: Entry, written: unknown): unknown => {

@@ -77,7 +77,7 @@ export const show = (value: unknown): string => {
   if (Array.isArray(value)) return 'a list'
   if (value === null) return 'nothing'
   if (typeof value === 'object') return 'a group of keys'
-  const text = JSON.stringify(value) ?? String(value)
+  const text = JSON.stringify(value) ?? 'something else'
   return text.length > 60 ? `${text.slice(0, 57)}…"` : text
 }
 

@@ -1,10 +1,17 @@
 /** What a new home is asked for. */
 export type NewHome = { readonly name: string; readonly timezone: string; readonly domain: string }
 
-const quoted = (text: string): string => (/^[A-Za-z][\w./-]*$/u.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/iu.test(text) ? text : JSON.stringify(text))
+const quoted = (text: string): string =>
+  /^[A-Za-z][\w./-]*$/u.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/iu.test(text)
+    ? text
+    : JSON.stringify(text)
 
 /** A small home file that works as it is: a clock and a few buttons, with comments that say what to change. */
-export const homeText = ({ name, timezone, domain }: NewHome): string => `# Your home. \`homeslice check\` tells what is wrong with it, \`homeslice up\` brings it up.
+export const homeText = ({
+  name,
+  timezone,
+  domain,
+}: NewHome): string => `# Your home. \`homeslice check\` tells what is wrong with it, \`homeslice up\` brings it up.
 version: 1
 
 home:

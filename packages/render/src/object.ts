@@ -23,8 +23,7 @@ type Identity = {
 }
 
 /** Holds a builder to the type it names, so that a misspelt key does not compile, and to a name and labels. */
-export const object = <Type extends object>(value: NoInfer<Type> & Identity): KubeObject =>
-  value as unknown as KubeObject
+export const object = <Type extends object>(value: NoInfer<Type> & Identity): KubeObject => value
 
 /** What tells an object from every other: kind, group, namespace and name; the version does not. */
 export const identityOf = ({ apiVersion, kind, metadata: { namespace, name } }: KubeObject): string => {

@@ -117,8 +117,8 @@ export const writeFileWhole = async (path: string, document: Document): Promise<
       await file.close()
     }
     await rename(half, path)
-    const folder = await open(dirname(path), 'r')
-    await folder.sync().finally(() => folder.close())
+    await using folder = await open(dirname(path), 'r')
+    await folder.sync()
   } catch (error) {
     await rm(half, { force: true })
     throw error

@@ -22,8 +22,8 @@ export const withLock = async <Result>(path: string, work: () => Promise<Result>
 
 const take = async (lock: string): Promise<'taken' | 'busy' | Failure> => {
   try {
-    const file = await open(lock, 'wx', 0o600)
-    await file.writeFile(String(process.pid)).finally(() => file.close())
+    await using file = await open(lock, 'wx', 0o600)
+    await file.writeFile(String(process.pid))
     return 'taken'
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''

@@ -6,7 +6,7 @@ export const zoneOf = (location: string | undefined): { readonly ok: true; reado
   try {
     // Offsets such as +01:00 are no zones: they know no summer time.
     if (/^[+-]/u.test(zone)) throw new RangeError(zone)
-    new Intl.DateTimeFormat('en-GB', { timeZone: zone })
+    Intl.DateTimeFormat('en-GB', { timeZone: zone })
     return { ok: true, zone }
   } catch {
     return {

@@ -51,24 +51,29 @@ const firstValue = (content: string): unknown => {
 
 const switchOf = (item: unknown): SwitchConfig | string => {
   if (typeof item !== 'object' || item === null) return 'is no object'
-  const keys: Readonly<Record<string, unknown>> = Object.fromEntries(
-    Object.entries(item).map(([key, value]) => [key.toLowerCase(), value]),
-  )
-  const { id, kind, name, address, port, child } = keys
+  const keys = lowerKeys(item)
+  const { id, kind, name, address, child } = keys
   if (typeof id !== 'string') return 'has no id'
-  if (kind !== 'kasa/v1' && kind !== 'wemo/v1')
+  if (kind !== 'kasa/v1' && kind !== 'wemo/v1') {
     return `("${id}") is of kind ${JSON.stringify(kind)}; known are kasa/v1 and wemo/v1`
-  if (typeof address !== 'string' || !/^[\w.:-]+$/u.test(address))
-    return `("${id}") has no IP address or host name as its address`
-  if (port !== undefined && !(typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-    return `("${id}") has a port that is none`
   }
+  if (typeof address !== 'string' || !/^[\w.:-]+$/u.test(address)) {
+    return `("${id}") has no IP address or host name as its address`
+  }
+  const port = keys.port ?? 0
+  if (!isPort(port)) return `("${id}") has a port that is none`
   return {
     id,
     kind,
     name: typeof name === 'string' && name !== '' ? name : id,
     address,
-    ...(typeof port === 'number' && port > 0 ? { port } : {}),
+    ...(port > 0 ? { port } : {}),
     ...(typeof child === 'string' ? { child } : {}),
   }
 }
+
+const lowerKeys = (item: object): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(item).map(([key, value]) => [key.toLowerCase(), value as unknown]))
+
+const isPort = (port: unknown): port is number =>
+  typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535

@@ -70,7 +70,7 @@ const defaults = (): Answers => ({
 /** Flags answer; what they leave open is asked on a terminal, and takes its default elsewhere. */
 const answersOf = async ({ stdin, process: { stdout } }: Context, flags: InitFlags): Promise<Answers | undefined> => {
   const usual = { ...defaults(), ...pick(flags) }
-  if (flags.yes || flags.json || stdin.isTTY !== true || stdout.isTTY !== true) return usual
+  if (flags.yes || flags.json || !stdin.isTTY || stdout.isTTY !== true) return usual
   const prompts = await import('@clack/prompts')
   const answers: Record<string, string> = {}
   const questions = {

@@ -138,7 +138,7 @@ const finish = (applied: Applied, document: UpDocument, { path, home, rendered }
   const [first] = unready
   if (first === undefined) return { exit: 0, document, text }
   const error = {
-    message: `${unready.map(({ name, reason }) => `${name} is not ready: ${reason}`).join('; ')}`,
+    message: unready.map(({ name, reason }) => `${name} is not ready: ${reason}`).join('; '),
     fix: `its older version, where it had one, goes on; see: homeslice logs ${first.name}`,
   }
   return { exit: 1, document, text, error }

@@ -44,7 +44,7 @@ export const imagesAreNamed: Rule = eachService((service, at) => {
     ]
   }
   const last = reference.slice(reference.lastIndexOf('/') + 1)
-  return when(!/[:@]/u.test(last) || /:latest$/u.test(last), () => ({
+  return when(!/[:@]/u.test(last) || last.endsWith(':latest'), () => ({
     path: at('image'),
     message: `${show(reference)} can be another program tomorrow`,
     fix: 'name a tag, better a digest: name:tag@sha256:…',

@@ -13,7 +13,7 @@ export const exchange = async (
   { name, host, port = kasaPort }: KasaPlace,
   message: object,
   deadline: AbortSignal,
-): Promise<Result<unknown>> => {
+): Promise<Result> => {
   const connected = await connectTo(name, host, port, deadline)
   if (!connected.ok) {
     return connected.kind === 'refused' && connected.reason.includes('refuses')
@@ -23,7 +23,7 @@ export const exchange = async (
   const socket = connected.value
   return new Promise((resolve) => {
     let arrived = Buffer.alloc(0)
-    const end = (result: Result<unknown>): void => {
+    const end = (result: Result): void => {
       deadline.removeEventListener('abort', late)
       socket
         .removeAllListeners()
@@ -47,7 +47,7 @@ export const exchange = async (
   })
 }
 
-const parsed = (name: string, message: string): Result<unknown> => {
+const parsed = (name: string, message: string): Result => {
   try {
     return { ok: true, value: JSON.parse(message) as unknown }
   } catch {
