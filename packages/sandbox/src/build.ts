@@ -21,18 +21,41 @@ export const build = async (
   if (missing.length === 0) return { ok: true, built: [] }
   const found = await findGo(folders, report)
   if (!found.ok) return found
+  const fetching = new AbortController()
+  void fetchAhead(missing, found.go, fetching.signal)
+  const failed = await buildAll(folders, report, missing, found.go)
+  fetching.abort()
+  return failed ?? { ok: true, built: missing.map((recipe) => recipe.name) }
+}
+
+const buildAll = async (
+  folders: Folders,
+  report: Report,
+  missing: readonly Recipe[],
+  go: Go,
+): Promise<Failure | undefined> => {
   for (const recipe of missing) {
     const task = `build ${recipe.name}`
     report({ task, state: 'start' })
     const onLines = (count: number) => report({ task, state: 'progress', detail: `${count} packages` })
-    const failed = await buildOne(folders, recipe, { ...found.go, onLines })
+    const failed = await buildOne(folders, recipe, { ...go, onLines })
     if (failed) {
       report({ task, state: 'failed', detail: failed.message })
       return failed
     }
     report({ task, state: 'done' })
   }
-  return { ok: true, built: missing.map((recipe) => recipe.name) }
+  return undefined
+}
+
+// Modules are fetched while earlier recipes compile: one waits for the network, the other for the processor.
+// What fails here fails again in the build, which says so.
+const fetchAhead = async (missing: readonly Recipe[], go: Go, signal: AbortSignal): Promise<void> => {
+  for (const recipe of missing.filter(({ kind }) => kind === 'go')) {
+    const args = ['list', '-deps', ...(recipe.tags ? ['-tags', recipe.tags] : []), ...recipe.packages]
+    if (signal.aborted) return
+    await run([go.program, ...args], { cwd: sourceOf(recipe), env: go.env, signal })
+  }
 }
 
 type Builder = Go & { readonly onLines: (count: number) => void }

@@ -10,6 +10,8 @@ export type RunOptions = {
   readonly input?: string
   /** Milliseconds after which it is ended. @default no limit */
   readonly timeout?: number
+  /** Ends it early. */
+  readonly signal?: AbortSignal
   /** Is told how many lines of complaint were printed so far, as they come. */
   readonly onLines?: (count: number) => void
 }
@@ -22,6 +24,7 @@ export const run = (command: readonly string[], options: RunOptions = {}): Promi
       env: options.env ?? process.env,
       cwd: options.cwd,
       timeout: options.timeout,
+      signal: options.signal,
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     const stdout: Buffer[] = []

@@ -1,3 +1,5 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { build, notBuilt } from './build.ts'
 import { missingPackages, installPackages } from './debian.ts'
 import { foldersFrom, type Folders } from './folders.ts'
@@ -36,10 +38,20 @@ export const install = async ({
   })
 }
 
+// Builds that were killed leave their folders; nobody else builds while the lock is held.
+const removeHalfBuilt = (folders: Folders): void => {
+  const bin = join(folders.cache, 'bin')
+  mkdirSync(bin, { recursive: true })
+  for (const name of readdirSync(bin)) {
+    if (name.endsWith('.new')) rmSync(join(bin, name), { recursive: true, force: true })
+  }
+}
+
 const installMissing = async (folders: Folders, report: Report): Promise<Outcome<{ installed: string[] }>> => {
   const packages = missingPackages()
   const system = await installPackages(packages, report)
   if (!system.ok) return system
+  removeHalfBuilt(folders)
   const built = await build(folders, report)
   if (!built.ok) return built
   const images = await makeSystemImages(folders, report)

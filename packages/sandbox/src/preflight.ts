@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, rmdirSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { totalmem } from 'node:os'
+import { dirname } from 'node:path'
 import { run } from './command.ts'
 import { notBuilt } from './build.ts'
 import { foldersFrom, type Folders } from './folders.ts'
@@ -96,20 +97,15 @@ const littleMemory = (): Obstacle | undefined =>
     : obstacle('memory', 'this machine has less than 1.5 GiB of memory', `use a larger machine, ${elsewhere}`)
 
 const controlGroups = (): Obstacle | undefined => {
-  const root = ['/sys/fs/cgroup/cgroup.controllers', '/sys/fs/cgroup/memory'].find((path) => existsSync(path))
-  const folder = root?.endsWith('memory') ? root : '/sys/fs/cgroup'
-  const trial = `${folder}/homeslice-trial-${process.pid}`
+  const fix = `in a container, start it privileged and with its own cgroup tree writable, ${elsewhere}`
+  const unified = '/sys/fs/cgroup/cgroup.controllers'
+  const folder = existsSync(unified) ? dirname(unified) : '/sys/fs/cgroup/memory'
+  if (!existsSync(folder)) return obstacle('cgroups', 'the kernel has no control groups for memory', fix)
   try {
-    if (root === undefined) throw new Error('no memory controller in /sys/fs/cgroup')
-    mkdirSync(trial)
-    rmdirSync(trial)
+    accessSync(folder, constants.W_OK)
     return undefined
   } catch (error) {
-    return obstacle(
-      'cgroups',
-      `control groups cannot be made here: ${(error as Error).message}`,
-      `in a container, start it privileged and with its own cgroup tree writable, ${elsewhere}`,
-    )
+    return obstacle('cgroups', `control groups cannot be made here: ${(error as Error).message}`, fix)
   }
 }
 

@@ -16,14 +16,16 @@ export type CertificateOrder = {
   readonly keys: readonly string[]
 }
 
-/** The certificates of one sandbox: an authority for the cluster, one for etcd, and one for each program that is a server or a client. */
+/** The certificates of one sandbox: authorities for the cluster, for etcd and for extensions of the API, and one for each program that is a server or a client. */
 export const certificateOrder = (folder: string, node: string, network: Network): CertificateOrder => ({
   folder,
   certificates: [
     { file: 'ca', name: 'homeslice-cluster', by: '' },
     { file: 'etcd-ca', name: 'homeslice-etcd', by: '' },
+    { file: 'front-proxy-ca', name: 'homeslice-front-proxy', by: '' },
     { file: 'etcd', name: 'etcd', by: 'etcd-ca', hosts: ['127.0.0.1', 'localhost'] },
     { file: 'apiserver-etcd', name: 'kube-apiserver', by: 'etcd-ca' },
+    { file: 'front-proxy-client', name: 'front-proxy-client', by: 'front-proxy-ca' },
     {
       file: 'apiserver',
       name: 'kube-apiserver',
