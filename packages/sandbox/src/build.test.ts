@@ -39,8 +39,8 @@ test.runIf(process.platform === 'linux')(
 )
 
 test('a build that fails says why, and leaves nothing half-built', { timeout: 120_000 }, async () => {
-  const broken = one('node').map((recipe) => ({ ...recipe, packages: ['./no-such-package'] }))
+  const broken = one('pause').map((recipe) => ({ ...recipe, program: 'no-such-folder/pause' }))
   const failed = await build({ state: cache, cache }, () => undefined, broken)
-  expect(failed).toMatchObject({ ok: false, message: expect.stringContaining('no-such-package') })
+  expect(failed).toMatchObject({ ok: false, message: expect.stringContaining('no-such-folder') })
   expect(readdirSync(join(cache, 'bin'))).toEqual([])
 })

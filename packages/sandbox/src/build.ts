@@ -19,7 +19,10 @@ export const build = async (
 ): Promise<Outcome<{ built: string[] }>> => {
   const missing = notBuilt(folders, wanted)
   if (missing.length === 0) return { ok: true, built: [] }
-  const found = await findGo(folders, report)
+  const needsGo = missing.some(({ kind }) => kind === 'go')
+  const found = needsGo
+    ? await findGo(folders, report)
+    : ({ ok: true, go: { program: 'go', env: process.env } } as const)
   if (!found.ok) return found
   const fetching = new AbortController()
   void fetchAhead(missing, found.go, fetching.signal)
