@@ -18,7 +18,7 @@ const domain = z
   .string()
   .max(253)
   .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/u, 'must be a domain name in lower case')
-const because = z.string().min(1, 'must say why')
+const because = z.string().min(1, 'must say why').describe('Why, in a few words.')
 
 const device = z.strictObject({
   kind: z.enum(['kasa', 'wemo', 'sonos', 'lamarzocco']).describe('The protocol it speaks.'),
@@ -118,7 +118,11 @@ export const writtenService = z.strictObject({
   files: z.record(containerPath, fileValue).optional().describe('Absolute path: what the file holds.'),
   port: port.optional().describe('Where it listens; others reach it on port 80.'),
   probes: z
-    .strictObject({ startup: probe.optional(), readiness: probe.optional(), liveness: probe.optional() })
+    .strictObject({
+      startup: probe.optional().describe('Has it started? Nothing else is asked before.'),
+      readiness: probe.optional().describe('May it get requests now?'),
+      liveness: probe.optional().describe('Does it still live, or must it be started again?'),
+    })
     .optional()
     .describe('How it is known to have started, to be ready, to live. Default: by TCP on its port.'),
   resources: resources.optional().describe('What it asks for and may use at most.'),
@@ -143,7 +147,7 @@ const partialService = z.union([z.literal(false), writtenService.partial()], {
 
 const environment = z.strictObject({
   budget: z
-    .strictObject({ cpu: cpu.optional(), memory: size.optional() })
+    .strictObject({ cpu: cpu.optional().describe('Cores.'), memory: size.optional().describe('Memory.') })
     .optional()
     .describe('What all its services may use together.'),
   domain: domain.optional().describe('Default: the domain of the home in prod, <env>.<domain> elsewhere.'),
@@ -176,7 +180,11 @@ export const writtenHome = z.strictObject({
       pullSecret: z.string().min(1).optional().describe('The Secret that pulls them.'),
       storageClass: z.string().min(1).optional().describe("Default: the cluster's default class."),
       gateway: z
-        .strictObject({ namespace: z.string().min(1), name: z.string().min(1), section: z.string().min(1).optional() })
+        .strictObject({
+          namespace: z.string().min(1).describe('Where it is.'),
+          name: z.string().min(1).describe('What it is called.'),
+          section: z.string().min(1).optional().describe('One of its listeners. Default: http and https.'),
+        })
         .optional()
         .describe('A Gateway that is there already. Default: the one of the sandbox.'),
       lan: z.array(z.string()).optional().describe('Networks of the house (CIDR); `who: home` lets them in.'),
@@ -192,8 +200,9 @@ export const writtenHome = z.strictObject({
         path: z
           .string()
           .regex(/^\/[^?#\s]*$/u, 'must start with "/"')
-          .optional(),
-        host: domain.optional(),
+          .optional()
+          .describe('A path and all below it.'),
+        host: domain.optional().describe('A whole name.'),
         to: z.string().min(1).describe('A whole URL.'),
       }),
     )

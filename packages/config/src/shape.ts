@@ -58,6 +58,13 @@ const sentence = (issue: Issue, given: unknown): string => {
   if (issue.code === 'invalid_type' && !issue.message.startsWith('must')) {
     return `must be ${words[issue.expected] ?? issue.expected}, not ${show(given)}`
   }
+  if (issue.code === 'too_small' && !issue.message.startsWith('must')) {
+    return issue.origin === 'number' || issue.origin === 'int'
+      ? `must be ${String(issue.minimum)} or more, not ${show(given)}`
+      : 'must not be empty'
+  }
+  if (issue.code === 'too_big' && !issue.message.startsWith('must'))
+    return `must be at most ${String(issue.maximum)}${issue.origin === 'string' ? ' characters' : ''}, not ${show(given)}`
   if (issue.message.startsWith('must')) return `${issue.message}, not ${show(given)}`
   return `${show(given)} does not fit: ${issue.message}`
 }

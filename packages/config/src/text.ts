@@ -43,7 +43,7 @@ export const parseText = (input: string, file: string): ParsedText => {
   if (control >= 0) return refuse(control, 'the file holds a character that no text has', 'save it as UTF-8 text')
   try {
     const events = parseEvents(text, { filename: file, maxDepth: limits.depth })
-    const findings = refusals(events)
+    const findings = refusals(events, text)
     if (findings.length > 0) {
       const problems = findings.map(({ offset, message, fix }) => ({ file, ...place(offset), path: '', message, fix }))
       return { ok: false, problems: inOrder(problems) }
@@ -82,13 +82,16 @@ const explain = (reason: string, line: string): [message: string, fix: string] =
 
 type Refusal = { readonly offset: number; readonly message: string; readonly fix: string }
 
-const refusals = (events: Events): Refusal[] => {
+const refusals = (events: Events, text: string): Refusal[] => {
   const found: Refusal[] = []
   let documents = 0
   for (const event of events) {
     if (event.type === EVENT_DOCUMENT) documents += 1
     if (event.type === EVENT_ALIAS) {
       found.push({ offset: event.anchorStart, message: 'aliases (*name) are not allowed', fix: 'write the value out' })
+    }
+    if (event.type === EVENT_SCALAR && getScalarValue(text, event) === '__proto__') {
+      found.push({ offset: event.valueStart, message: '"__proto__" is no name here', fix: 'choose another' })
     }
     if (event.type !== EVENT_SCALAR && event.type !== EVENT_MAPPING && event.type !== EVENT_SEQUENCE) continue
     if (event.anchorStart >= 0) {

@@ -20,6 +20,7 @@ import {
   loweringSaysWhy,
   portsAreThere,
   requestsFitLimits,
+  rootIsAllowed,
   schedulesAreRunOnce,
   useOrImage,
 } from './workload.ts'
@@ -40,6 +41,7 @@ const rules: readonly Rule[] = [
   portsAreThere,
   dataHasOneWriter,
   loweringSaysWhy,
+  rootIsAllowed,
   openRoutesSayWhy,
   routesAreUnique,
   hostsAreOfTheDomain,

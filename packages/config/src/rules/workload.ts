@@ -126,6 +126,15 @@ export const dataHasOneWriter: Rule = eachService(({ data, replicas }, at) =>
   })),
 )
 
+/** Pod Security `restricted` lets nobody run as root. */
+export const rootIsAllowed: Rule = eachService(({ run }, at) =>
+  when(run.user === 0 && run.level === 'restricted', () => ({
+    path: at('run'),
+    message: 'runs as root, which Pod Security level restricted does not let anyone',
+    fix: 'add level: baseline, or another user',
+  })),
+)
+
 /** What lowers the guard says why. */
 export const loweringSaysWhy: Rule = eachService(({ run }, at) =>
   when((run.level !== 'restricted' || run.user === 0) && run.because === undefined, () => ({
