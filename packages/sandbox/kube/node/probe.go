@@ -22,8 +22,13 @@ var prober = http.Client{
 }
 
 func (p probe) until(r *reaper) {
+	pause := 50 * time.Millisecond
+	if p.URL == "" {
+		// A command costs more than a request.
+		pause = 200 * time.Millisecond
+	}
 	for !p.holds(r) {
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(pause)
 	}
 }
 

@@ -187,7 +187,18 @@ const proxy = (options: ProgramOptions): Program => ({
 
 const felix = (options: ProgramOptions): Program => ({
   name: 'calico-felix',
-  wait: apiUp(options),
+  // It ends with 129 when what it waits for appears only later.
+  wait: [
+    ...apiUp(options),
+    {
+      command: [
+        programPath(options.built, 'kube', 'kubectl'),
+        `--kubeconfig=${kubeconfig('calico')}`,
+        'get',
+        'clusterinformations.crd.projectcalico.org/default',
+      ],
+    },
+  ],
   command: [programPath(options.built, 'calico', 'calico-felix')],
   env: [
     'FELIX_DATASTORETYPE=kubernetes',
