@@ -4,8 +4,6 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readHome } from './read.ts'
 
-const small =
-  'version: 1\nhome: { name: casa, timezone: UTC, domain: casa.test }\nservices: { clock: { use: clocktime } }\n'
 let folder = ''
 
 beforeEach(async () => {
