@@ -48,9 +48,8 @@ export const freeOctet = (routes: readonly string[]): number =>
 const overlaps = (route: string, octet: number): boolean => {
   const [address = '', bits = '32'] = route.split('/')
   const [first, second] = address.split('.').map(Number)
-  const length = Number(bits)
-  if (first !== 10 || second === undefined || length === 0) return false
-  if (length >= 16) return second === octet
-  const mask = (0xff << (16 - Math.max(length, 8))) & 0xff
+  if (first !== 10 || second === undefined || bits === '0') return false
+  const length = Math.min(Math.max(Number(bits), 8), 16)
+  const mask = (0xff << (16 - length)) & 0xff
   return (second & mask) === (octet & mask)
 }
