@@ -1,2 +1,3 @@
 export { type Ended, homeslice, root, run, type Running, start } from './command.ts'
 export { temporaryFolder, temporaryHome } from './folder.ts'
+export { bundled, freePort, type Program, startProgram, startWrongly } from './program.ts'

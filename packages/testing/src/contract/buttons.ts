@@ -1,0 +1,131 @@
+import type { Row, StartRow } from './row.ts'
+
+const press = (state: string) => ({ method: 'POST', path: `/api/v0/buttons/{id}/${state}/` })
+const empty400 = { status: 400, has: { 'content-length': /^0$/u, 'content-type': undefined } } as const
+
+/** SERVICES 1.3. */
+export const buttonsRows: readonly Row[] = [
+  { name: 'on', ...press('on'), status: 200, says: 'OK', has: { 'content-length': /^2$/u } },
+  { name: 'off', ...press('off'), status: 200, says: 'OK' },
+  { name: 'under any third word', method: 'POST', path: '/api/v0/buttontimes/{id}/on/', status: 200, says: 'OK' },
+  {
+    name: 'anything may stand after the last slash',
+    method: 'POST',
+    path: '/api/v0/buttons/{id}/on/now',
+    status: 200,
+    says: 'OK',
+  },
+  { name: 'no toggle', ...press('toggle'), ...empty400 },
+  { name: 'exact case', ...press('ON'), ...empty400 },
+  { name: 'no trailing slash', method: 'POST', path: '/api/v0/buttons/{id}/on', ...empty400 },
+  { name: 'one part too many', method: 'POST', path: '/api/v0/buttons/{id}/on/x/', ...empty400 },
+  { name: 'an escaped slash adds a part', method: 'POST', path: '/api/v0/buttons/{id}%2Fon/', status: 200, says: 'OK' },
+  {
+    name: 'a body and its type are ignored',
+    ...press('on'),
+    body: 'a=b',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    status: 200,
+    says: 'OK',
+  },
+  {
+    name: 'what was pressed is told',
+    method: 'GET',
+    path: '/api/v0/buttons/{id}/',
+    given: [press('on')],
+    status: 200,
+    says: 'ON\n',
+    has: { 'content-length': /^3$/u },
+  },
+  {
+    name: 'the last press counts',
+    method: 'GET',
+    path: '/api/v0/buttons/{id}/',
+    given: [press('on'), press('off')],
+    status: 200,
+    says: 'OFF\n',
+  },
+  {
+    name: 'anything may stand at the end',
+    method: 'GET',
+    path: '/api/v0/buttons/{id}/anything',
+    given: [press('on')],
+    status: 200,
+    says: 'ON\n',
+  },
+  {
+    name: 'HEAD has the length',
+    method: 'HEAD',
+    path: '/api/v0/buttons/{id}/',
+    given: [press('off')],
+    status: 200,
+    has: { 'content-length': /^4$/u },
+  },
+  { name: 'PUT reads', method: 'PUT', path: '/api/v0/buttons/{id}/', given: [press('on')], status: 200, says: 'ON\n' },
+  {
+    name: 'DELETE reads',
+    method: 'DELETE',
+    path: '/api/v0/buttons/{id}/',
+    given: [press('on')],
+    status: 200,
+    says: 'ON\n',
+  },
+  {
+    name: 'with the time',
+    method: 'GET',
+    path: '/api/v0/buttontimes/{id}/',
+    given: [press('on')],
+    status: 200,
+    says: /^ON:([01]\d|2[0-3])[0-5]\d\n$/u,
+  },
+  { name: 'unknown is 400', method: 'GET', path: '/api/v0/buttons/{id}/', ...empty400 },
+  { name: 'unknown is 400 before the clock is asked', method: 'GET', path: '/api/v0/buttontimes/{id}/', ...empty400 },
+  {
+    name: 'unknown to HEAD says no length',
+    method: 'HEAD',
+    path: '/api/v0/buttons/{id}/',
+    status: 400,
+    has: { 'content-length': undefined },
+  },
+  { name: 'too few parts', method: 'GET', path: '/api/v0/buttons/{id}', given: [press('on')], ...empty400 },
+  { name: 'seven parts', method: 'GET', path: '/api/v0/buttons/{id}/x/', given: [press('on')], ...empty400 },
+  { name: 'the root', method: 'GET', path: '/', ...empty400 },
+  { name: '/health', method: 'GET', path: '/health', ...empty400 },
+  {
+    name: 'a doubled slash gives an empty id',
+    method: 'GET',
+    path: '/api/v0/buttons//',
+    given: [{ method: 'POST', path: '/api/v0/buttons//on/' }],
+    status: 200,
+    says: 'ON\n',
+  },
+  {
+    name: 'a space in an id',
+    method: 'GET',
+    path: '/api/v0/buttons/a%20{id}/',
+    given: [{ method: 'POST', path: '/api/v0/buttons/a%20{id}/on/' }],
+    status: 200,
+    says: 'ON\n',
+  },
+  {
+    name: 'malformed percent-encoding',
+    method: 'GET',
+    path: '/api/v0/buttons/%2/',
+    status: 400,
+    says: /^(400 Bad Request)?$/u,
+  },
+]
+
+/** How it must not start. */
+export const buttonsStarts: readonly StartRow[] = [
+  { name: 'without a clock', args: [], env: {}, exit: 2, says: /CLOCKTIME_URL is not set/u },
+  { name: 'with an empty clock', args: [], env: { CLOCKTIME_URL: '' }, exit: 2, says: /CLOCKTIME_URL/u },
+  { name: 'with a clock that is no URL', args: [], env: { CLOCKTIME_URL: 'clock' }, exit: 2, says: /no URL/u },
+  {
+    name: 'with a size that is none',
+    args: [],
+    env: { CLOCKTIME_URL: 'http://c', BUTTONS_SIZE: '0' },
+    exit: 2,
+    says: /BUTTONS_SIZE/u,
+  },
+]

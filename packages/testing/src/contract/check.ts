@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import { connect } from 'node:net'
+import type { DeviceStep, RequestStep, Row } from './row.ts'
+
+/** Where rows are sent, and how devices are told what to do. */
+export type Target = {
+  readonly host: string
+  readonly port: number
+  /** @default host:port */
+  readonly authority?: string
+  readonly device: (step: DeviceStep) => Promise<void>
+  readonly stateOf: (device: DeviceStep['device']) => Promise<boolean>
+}
+
+type Answer = {
+  readonly status: number
+  readonly headers: ReadonlyMap<string, string>
+  readonly body: string
+  readonly milliseconds: number
+}
+
+/** Sends a row and says everything that is not as it says; nothing if all is. */
+export const checkRow = async (target: Target, row: Row): Promise<string[]> => {
+  const id = `c${randomUUID().slice(0, 8)}`
+  const fill = <Step extends { readonly path: string }>(step: Step): Step => ({
+    ...step,
+    path: step.path.replaceAll('{id}', id),
+  })
+  for (const step of row.given ?? []) {
+    if ('device' in step) await target.device(step)
+    else await send(target, fill<RequestStep>(step))
+  }
+  const answer = await send(target, fill(row))
+  const wrong: string[] = []
+  if (answer.status !== row.status) wrong.push(`status ${answer.status}, not ${row.status}`)
+  const { says = '' } = row
+  if (typeof says === 'string' ? answer.body !== says : !says.test(answer.body))
+    wrong.push(`says ${JSON.stringify(answer.body)}, not ${says.toString()}`)
+  for (const [name, pattern] of Object.entries(row.has ?? {})) {
+    const value = answer.headers.get(name)
+    if (pattern === undefined ? value !== undefined : !pattern.test(value ?? '')) wrong.push(`header ${name}: ${value}`)
+  }
+  const limit = row.withinMilliseconds ?? 2500
+  if (answer.milliseconds > limit)
+    wrong.push(`answered after ${Math.round(answer.milliseconds)} ms, not within ${limit}`)
+  if (row.leaves !== undefined) {
+    const on = await target.stateOf(row.leaves.device)
+    if (on !== row.leaves.on) wrong.push(`${row.leaves.device} is ${on ? 'on' : 'off'}`)
+  }
+  return wrong
+}
+
+type Sent = RequestStep & { readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
+
+/** A request as bytes on a socket: no client tidies its path. */
+const send = ({ host, port, authority }: Target, { method, path, headers = {}, body = '' }: Sent): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const started = performance.now()
+    let first = 0
+    const chunks: Buffer[] = []
+    const socket = connect(port, host)
+    const lines = [
+      `${method} ${path} HTTP/1.1`,
+      `Host: ${authority ?? `${host}:${port}`}`,
+      'Connection: close',
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+      ...(body === '' && method !== 'POST' && method !== 'PUT' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
+    ]
+    socket.setTimeout(10_000, () => socket.destroy(new Error(`no answer to ${method} ${path} within 10 s`)))
+    socket.on('data', (chunk) => {
+      if (first === 0) first = performance.now()
+      chunks.push(chunk)
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(parse(Buffer.concat(chunks).toString('utf8'), first - started)))
+    socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`)
+  })
+
+const parse = (text: string, milliseconds: number): Answer => {
+  const end = text.indexOf('\r\n\r\n')
+  const [first = '', ...lines] = text.slice(0, end).split('\r\n')
+  const headers = new Map(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  )
+  return { status: Number(first.split(' ')[1]), headers, body: text.slice(end + 4), milliseconds }
+}

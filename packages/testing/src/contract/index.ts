@@ -1,0 +1,6 @@
+export { buttonsRows, buttonsStarts } from './buttons.ts'
+export { checkRow, type Target } from './check.ts'
+export { clocktimeRows, clocktimeStarts } from './clocktime.ts'
+export { gatewayException } from './gateway.ts'
+export type { DeviceStep, RequestStep, Row, StartRow } from './row.ts'
+export { switchesRows, switchesStarts } from './switches.ts'
