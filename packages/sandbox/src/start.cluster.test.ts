@@ -81,6 +81,10 @@ describe('a running sandbox', () => {
     expect(seen.status.memoryMiB).toBeGreaterThan(300)
   })
 
+  test("shows a pod's log, which the API server asks the kubelet for", async () => {
+    expect(await trial.kubectl(['logs', 'deployment/coredns', '-n', 'kube-system'])).toContain('CoreDNS')
+  })
+
   test('lets a command in, and gives its exit code', async () => {
     expect(
       await shell(trial, ['sh', '-c', 'test "$(cat /proc/sys/kernel/hostname)" = homeslice-trial && exit 7']),

@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -103,7 +104,7 @@ func (o order) make(w wanted) error {
 }
 
 func (o order) stillGood(w wanted, current *x509.Certificate) bool {
-	if time.Until(current.NotAfter) < renewBefore {
+	if time.Until(current.NotAfter) < renewBefore || current.Subject.CommonName != w.Name || !slices.Equal(current.Subject.Organization, w.Groups) {
 		return false
 	}
 	key, err := readKey(filepath.Join(o.Folder, w.File+".key"))

@@ -41,7 +41,7 @@ export const certificateOrder = (folder: string, node: string, network: Network)
         'kubernetes.default.svc.cluster.local',
       ],
     },
-    { file: 'apiserver-kubelet', name: 'kube-apiserver', by: 'ca', groups: ['system:masters'] },
+    { file: 'apiserver-kubelet', name: 'homeslice:apiserver', by: 'ca' },
     { file: 'kubelet-server', name: node, by: 'ca', hosts: [node, network.node] },
     { file: 'gateway', name: 'homeslice sandbox gateway', by: 'ca', hosts: ['localhost', '127.0.0.1'] },
     ...clients(node).map(({ file, name, groups }) => ({ file, name, by: 'ca', groups })),

@@ -5,6 +5,7 @@ const read = 'get list watch'
 /** What the node's own programs may do, the storage class, and the switch that lets Felix start. */
 export const nodeObjects = (): KubeObject[] => [
   clusterRoleBinding('homeslice:proxy', user('system:kube-proxy'), 'system:node-proxier'),
+  clusterRoleBinding('homeslice:apiserver', user('homeslice:apiserver'), 'system:kubelet-api-admin'),
   ...clusterRole('homeslice:calico', user('homeslice:calico'), [
     rule('', ['namespaces', 'nodes', 'pods', 'services', 'endpoints', 'serviceaccounts', 'configmaps'], read),
     rule('', ['pods/status', 'nodes/status'], 'get patch update'),
