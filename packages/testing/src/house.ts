@@ -1,0 +1,92 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Folders, foldersFrom, kubectlPath, runInPod } from '@homeslice/sandbox'
+import { type Ended, homeslice, run, type Running, root, start } from './command.ts'
+
+/** A sandbox of a test's own, driven by the real command line, and the home file that lies beside it. */
+export type House = {
+  readonly folder: string
+  readonly folders: Folders
+  readonly gateway: number
+  /** Writes the home file and gives its path. */
+  readonly write: (text: string) => Promise<string>
+  /** `homeslice …` with this house's state, home file and identity. */
+  readonly homeslice: (...args: readonly string[]) => Promise<Ended>
+  /** The same, while it runs. */
+  readonly begin: (...args: readonly string[]) => Running
+  /** kubectl against it; throws with what it said when it fails. */
+  readonly kubectl: (...args: readonly string[]) => Promise<string>
+  /** A request through the gateway: status and body. */
+  readonly request: (
+    method: string,
+    path: string,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<{ readonly status: number; readonly body: string }>
+  /** curl in the network of a service's pod: the HTTP status, `refused` or `silent`. */
+  readonly reach: (service: string, url: string) => Promise<string>
+  readonly remove: () => Promise<void>
+}
+
+const withFile = new Set(['check', 'render', 'plan', 'up', 'status', 'open', 'logs', 'doctor', 'destroy', 'secrets'])
+
+/** Starts a sandbox for a test file; its paths are short, since sockets lie below them. */
+export const startHouse = async (): Promise<House> => {
+  const folder = await mkdtemp('/tmp/house-')
+  const home = join(folder, 'home.yaml')
+  const env = { HOMESLICE_STATE: join(folder, 'state'), HOMESLICE_IDENTITY: join(folder, 'identity.txt') }
+  const folders = foldersFrom({ ...process.env, ...env })
+  const words = ([verb = '', ...rest]: readonly string[]): string[] => [
+    verb,
+    ...rest,
+    ...(withFile.has(verb) && !rest.includes('--file') ? ['--file', home] : []),
+  ]
+  const started = await homeslice(['sandbox', 'start', '--json'], { env })
+  if (started.code !== 0) throw new Error(`no sandbox: ${started.stdout}${started.stderr}`)
+  const { ports, kubeconfig } = JSON.parse(started.stdout) as { ports: { http: number }; kubeconfig: string }
+  const kubectl = async (...args: readonly string[]): Promise<string> => {
+    const done = await run(kubectlPath(folders), [`--kubeconfig=${kubeconfig}`, ...args])
+    if (done.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${done.stderr}`)
+    return done.stdout
+  }
+  return {
+    folder,
+    folders,
+    gateway: ports.http,
+    write: async (text) => {
+      await writeFile(home, text)
+      return home
+    },
+    homeslice: (...args) => homeslice(words(args), { env }),
+    begin: (...args) => start(join(root, 'homeslice'), words(args), { env, detached: true }),
+    kubectl,
+    request: async (method, path, headers = {}) => {
+      const response = await fetch(`http://127.0.0.1:${ports.http}${path}`, { method, headers, redirect: 'manual' })
+      return { status: response.status, body: await response.text() }
+    },
+    reach: async (service, url) => {
+      const namespace = `casa-prod-${service}`
+      const pod = (await kubectl('get', 'pods', '-n', namespace, '-o', 'jsonpath={.items[0].metadata.name}')).trim()
+      const command = ['curl', '-sk', '--max-time', '2', '-o', '/dev/null', '-w', '%{http_code}', url]
+      const done = await runInPod({ name: 'default', folders }, { namespace, pod }, command)
+      if (!done.ok) throw new Error(done.message)
+      if (done.finished.code === 0) return done.finished.stdout
+      return done.finished.code === 28 ? 'silent' : 'refused'
+    },
+    remove: async () => {
+      await homeslice(['sandbox', 'destroy', '--yes'], { env })
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A home of the three services with simulated devices; `more` is added to its services. */
+export const houseText = (more = '', rest = ''): string => `version: 1
+home: { name: casa, timezone: Europe/Lisbon, domain: casa.test }
+devices:
+  porch: { kind: kasa, address: 192.0.2.20, simulate: true }
+  lamp: { kind: wemo, address: 192.0.2.21, simulate: true }
+services:
+  clocktime: { use: clocktime }
+  buttons: { use: buttons, needs: [clocktime] }
+  switches: { use: switches, devices: [porch, lamp] }
+${more}${rest}`
