@@ -1,5 +1,5 @@
 import { identityOf, type KubeObject } from '@homeslice/render'
-import { type Plan, serviceOf, type Step } from '@homeslice/plan'
+import { type Plan, roomForBoth, serviceOf, type Step } from '@homeslice/plan'
 import { type Estate, labelsOfEstate } from './applyset.ts'
 import { type Hands, put, remove } from './effects.ts'
 import type { Failure } from './failure.ts'
@@ -100,6 +100,8 @@ const clean = async (
 ): Promise<Done> => {
   const restored = await restoreRecreated(hands, plan.steps, broken)
   if (!restored.ok) return restored
+  const narrowedRoom = await takeRoomBack(hands, plan.steps, broken)
+  if (!narrowedRoom.ok) return narrowedRoom
   const pruned = await prune(hands, plan.steps, { broken, done, signal })
   if (!pruned.ok) return pruned
   if (plan.steps.length === 0) return { ok: true }
@@ -135,13 +137,25 @@ const applyWave = async (
       const gone = await remove(hands, live)
       if (!gone.ok) return gone
     }
-    const result = await put(hands, desired)
+    const room = live && action === 'update' ? roomForBoth(desired, live) : undefined
+    const result = await put(hands, room ?? desired)
     if (!result.ok) return result
     if (action === 'create') done.created += 1
     else done.updated += 1
     return undefined
   })
   return results.find((result) => result !== undefined)
+}
+
+/** Quotas and limits that had to hold two versions hold one again. */
+const takeRoomBack = async (hands: Hands, steps: readonly Step[], broken: ReadonlySet<string>): Promise<Done> => {
+  const shrinking = steps.flatMap(({ action, desired, live }) =>
+    action === 'update' && desired && live && !broken.has(serviceOf(desired)) && roomForBoth(desired, live)
+      ? [desired]
+      : [],
+  )
+  const results = await many(shrinking, atOnce, (object) => put(hands, object))
+  return results.find(({ ok }) => !ok) ?? { ok: true }
 }
 
 type Pruned = { readonly ok: true; readonly left: ReadonlySet<string> } | Failure

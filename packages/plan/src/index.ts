@@ -10,4 +10,5 @@ export {
 } from './change.ts'
 export { differences } from './compare.ts'
 export { fieldManager, ownsMoreThan } from './owned.ts'
+export { roomForBoth } from './room.ts'
 export { makePlan, type Plan, type PlanInput, type Step, suspectsOf, type Verdict } from './plan.ts'

@@ -1,9 +1,11 @@
-import { fc, test } from '@fast-check/vitest'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { identityOf, type KubeObject } from '@homeslice/render'
+import { inWords, nameOf, serviceOf } from './change.ts'
 import { differences } from './compare.ts'
 import { ownsMoreThan } from './owned.ts'
 import { makePlan, suspectsOf, type Verdict } from './plan.ts'
+import { quantity } from './quantity.ts'
 
 type Patch = Readonly<Record<string, unknown>>
 
@@ -211,22 +213,47 @@ describe('differences, seen from what is desired', () => {
     ),
   })).value
 
-  test.prop([
-    fc.dictionary(
-      fc.string().filter((key) => key !== '__proto__'),
-      json,
-    ),
-  ])('finds none in an object compared with itself', (value) => {
-    expect(differences(spec(value), spec(value))).toEqual([])
+  const objects = fc.dictionary(
+    fc.string().filter((key) => key !== '__proto__'),
+    json,
+  )
+
+  it('finds none in an object compared with itself', () => {
+    fc.assert(
+      fc.property(objects, (value) => {
+        expect(differences(spec(value), spec(value))).toEqual([])
+      }),
+    )
   })
 
-  test.prop([fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.integer(), { minKeys: 1 })])(
-    'finds every changed value',
-    (value) => {
-      const changed = Object.fromEntries(Object.entries(value).map(([key, number]) => [key, number + 1]))
-      expect(differences(spec(value), spec(changed))).toHaveLength(Object.keys(value).length)
-    },
-  )
+  it('finds none in what the server filled in besides', () => {
+    fc.assert(
+      fc.property(objects, fc.dictionary(fc.constantFrom('nodeName', 'uid'), fc.integer()), (value, filled) => {
+        const desired = Object.fromEntries(Object.entries(value).filter(([key]) => !(key in filled)))
+        expect(differences(spec(desired), { ...spec({ ...filled, ...desired }), status: filled })).toEqual([])
+      }),
+    )
+  })
+
+  it('finds every changed value', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.integer(), { minKeys: 1 }), (value) => {
+        const changed = Object.fromEntries(Object.entries(value).map(([key, number]) => [key, number + 1]))
+        expect(differences(spec(value), spec(changed))).toHaveLength(Object.keys(value).length)
+      }),
+    )
+  })
+
+  it('reads quantities as the server writes them', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000 }), (number) => {
+        const limits = (cpu: string, memory: string): KubeObject => spec({ limits: { cpu, memory } })
+        const [desired, live] = [limits(`${number * 1000}m`, `${number}Gi`), limits(`${number}`, `${number * 1024}Mi`)]
+        expect(differences(desired, live)).toEqual([])
+        expect(differences(desired, limits(`${number + 1}`, `${number * 1024 + 1}Mi`))).toHaveLength(2)
+      }),
+    )
+  })
 })
 
 describe('fields that we own and want no longer', () => {
@@ -263,5 +290,32 @@ describe('fields that we own and want no longer', () => {
     const other = make('ConfigMap', 'other', { data: { a: '1' } })
     const live = [config, make('ConfigMap', 'other', { data: { a: '2' } })]
     expect(suspectsOf({ desired: [config, other, make('ConfigMap', 'new')], live })).toEqual([other])
+  })
+})
+
+describe('names in words', () => {
+  it.each([
+    [namespace, 'Namespace casa-prod-notes', 'notes'],
+    [config, 'ConfigMap casa-prod-notes/notes-1', 'notes'],
+    [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'bare' } }, 'ConfigMap bare', 'bare'],
+  ])('%#', (object, words, service) => {
+    expect([inWords(nameOf(object)), serviceOf(object)]).toEqual([words, service])
+  })
+})
+
+describe('a quantity', () => {
+  it.each([
+    ['1', 1],
+    ['100m', 0.1],
+    ['1.5Gi', 1.5 * 2 ** 30],
+    ['2k', 2000],
+    ['1e3', 1000],
+    ['12E', 12e18],
+    ['1Ei', 2 ** 60],
+    ['1.2.3', undefined],
+    ['', undefined],
+    ['Mi', undefined],
+  ])('%j', (text, value) => {
+    expect(quantity(text)).toBe(value)
   })
 })

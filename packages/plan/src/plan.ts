@@ -25,6 +25,8 @@ export type Step = Change & {
   readonly desired?: KubeObject
   /** What is there now; absent for a create. */
   readonly live?: KubeObject
+  /** Who else holds fields that are taken back, as the reason says; without them nobody's field may be taken. */
+  readonly takenFrom?: readonly string[]
 }
 
 /** What would change, what waits to be allowed, and how much stays as it is. */
@@ -78,6 +80,7 @@ const stepFor = (desired: KubeObject, live: KubeObject | undefined, verdict: Ver
       reason: `${wordsFor(changed, live, verdict.object)}${from}`,
       desired,
       live,
+      takenFrom: verdict.takenFrom,
     },
   ]
 }

@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { root } from '@homeslice/testing'
+import { baseLayer } from './base.ts'
+import { refreshLock } from './build.ts'
+import { packageFile } from './debian.ts'
+import { type Recipe, writeImage } from './image.ts'
+import { type Layer, storeLayer } from './layer.ts'
+import { imageReferences, readLock, tagOf } from './lock.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'homeslice-images-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const cacheOf = (name: string): string => join(folder, name)
+
+const layer: Layer = [
+  { path: '/bin/true', mode: 0o755, content: { kind: 'file', from: '/bin/true' } },
+  { path: '/etc', content: { kind: 'folder' } },
+  { path: '/etc/passwd', content: { kind: 'text', text: 'app:x:1:1::/:\n' } },
+  { path: '/etc/link', uid: 5, gid: 6, content: { kind: 'link', to: 'passwd' } },
+]
+const recipe: Recipe = {
+  layers: [layer, [{ path: '/app', content: { kind: 'folder' } }], layer],
+  entrypoint: ['/bin/true'],
+  user: '10001:10001',
+  env: { A: 'b' },
+}
+const write = (cache: string, out = 'a.tar', what = recipe) =>
+  writeImage(what, { out: join(folder, out), reference: 'homeslice.local/x:1', cache: cacheOf(cache) })
+
+describe('an image', () => {
+  it('is the same to the byte, built twice in two places, in any order', async () => {
+    const one = await write('one', 'one.tar')
+    const two = await write('two', 'two.tar', {
+      ...recipe,
+      layers: recipe.layers.map((one) => ('key' in one ? one : one.toReversed())),
+    })
+    expect(two).toEqual(one)
+    expect(readFileSync(join(folder, 'one.tar')).equals(readFileSync(join(folder, 'two.tar')))).toBe(true)
+  })
+
+  it('is an OCI layout that another program can read', async () => {
+    const { digest, layers } = await write('read')
+    const names = execFileSync('tar', ['tf', join(folder, 'a.tar')], { encoding: 'utf8' }).split('\n')
+    expect(names).toContain(`blobs/sha256/${digest.slice(7)}`)
+    const index = JSON.parse(
+      execFileSync('tar', ['xOf', join(folder, 'a.tar'), 'index.json'], { encoding: 'utf8' }),
+    ) as { manifests: { annotations: Record<string, string> }[] }
+    expect(index.manifests[0]?.annotations['io.containerd.image.name']).toBe('homeslice.local/x:1')
+    const blob = execFileSync('tar', ['xOf', join(folder, 'a.tar'), `blobs/sha256/${layers[0]?.digest.slice(7)}`])
+    const inside = execFileSync('tar', ['tvzf', '-', '--numeric-owner'], { input: blob, encoding: 'utf8' })
+    expect(inside).toMatch(/-rwxr-xr-x 0\/0 .* 1970-01-01 .* bin\/true/u)
+    expect(inside).toMatch(/lrwxrwxrwx 5\/6 .* etc\/link -> passwd/u)
+  })
+
+  it('takes a layer that is kept, and makes one again that was damaged', async () => {
+    const stored = await storeLayer(layer, cacheOf('kept'))
+    const blob = join(cacheOf('kept'), 'blobs', stored.digest.slice(7))
+    truncateSync(blob, 0)
+    expect(await storeLayer(layer, cacheOf('kept'))).toEqual(stored)
+    expect(readFileSync(blob).length).toBe(stored.bytes)
+    for (const name of readdirSync(join(cacheOf('kept'), 'layers')))
+      writeFileSync(join(cacheOf('kept'), 'layers', name), '{"half')
+    expect(await storeLayer(layer, cacheOf('kept'))).toEqual(stored)
+  })
+
+  it('gathers a costly layer once', async () => {
+    let gathered = 0
+    const keyed = { key: 'costly', entries: () => Promise.resolve(((gathered += 1), layer)) }
+    await storeLayer(keyed, cacheOf('keyed'))
+    await storeLayer(keyed, cacheOf('keyed'))
+    expect(gathered).toBe(1)
+  })
+
+  it('leaves nothing half-written when a file is missing', async () => {
+    const missing: Recipe = {
+      ...recipe,
+      layers: [[{ path: '/x', content: { kind: 'file', from: join(folder, 'nowhere') } }]],
+    }
+    await expect(write('missing', 'missing.tar', missing)).rejects.toThrow('ENOENT')
+    expect(readdirSync(folder).filter((name) => name.startsWith('missing.tar'))).toEqual([])
+  })
+})
+
+describe('the lock', () => {
+  it('is in step with the sources', async () => {
+    const before = readFileSync(join(root, 'images.lock.json'), 'utf8')
+    const fresh = await refreshLock(root)
+    expect(fresh.ok).toBe(true)
+    expect(readFileSync(join(root, 'images.lock.json'), 'utf8')).toBe(before)
+  })
+
+  it('names images by what goes into them', async () => {
+    const read = await readLock(root)
+    if (!read.ok) throw new Error(read.message)
+    expect(imageReferences(read.lock).clocktime).toMatch(/^homeslice\.local\/clocktime:[0-9a-f]{12}$/u)
+    const { base } = read.lock
+    const tags = [tagOf('a', base), tagOf('b', base), tagOf('a', { ...base, node: { ...base.node, version: 'x' } })]
+    expect(new Set(tags).size).toBe(3)
+  })
+
+  it.each([
+    ['missing', undefined, /cannot be read/u],
+    ['half', '{"version":1', /cannot be read/u],
+    ['other', '{"version":2}', /is not what it should be/u],
+  ])('that is %s is told in a sentence', async (name, text, message) => {
+    const at = join(folder, name)
+    execFileSync('mkdir', ['-p', at])
+    if (text !== undefined) writeFileSync(join(at, 'images.lock.json'), text)
+    const read = await readLock(at)
+    expect(read.ok ? '' : read.message).toMatch(message)
+  })
+})
+
+describe('a package of Debian', () => {
+  it('that the mirror does not have any longer names the way out', async () => {
+    const gone = { name: 'libc6', version: '0.0-gone', sha256: '0'.repeat(64) }
+    const got = await packageFile(gone, cacheOf('debian'))
+    expect(got).toMatchObject({ ok: false, fix: expect.stringContaining('./homeslice build --relock') as string })
+    expect(readdirSync(join(cacheOf('debian'), 'debian'))).toEqual([])
+  })
+
+  it('is what the lock says, or it is not taken', async () => {
+    const read = await readLock(root)
+    if (!read.ok) throw new Error(read.message)
+    const [first] = read.lock.base.debian
+    const got = await packageFile({ ...first!, sha256: 'f'.repeat(64) }, cacheOf('hash'))
+    expect(got).toMatchObject({ ok: false, message: expect.stringMatching(/the lock wants ffff|does not give/u) as string })
+  })
+
+  it('keeps the base from being half made', async () => {
+    const got = await baseLayer({
+      base: { node: { version: '', integrity: '' }, debian: [{ name: 'none', version: '1', sha256: '0'.repeat(64) }] },
+      root,
+      cache: cacheOf('base'),
+    })
+    expect(got.ok).toBe(false)
+  })
+})

@@ -1,0 +1,243 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { fc, test } from '@fast-check/vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { homeslice, start } from '@homeslice/testing'
+import { ensureIdentity, type Identity, identityPath, readIdentity } from './identity.ts'
+import { loadVault, rekey, setSecret } from './vault.ts'
+
+let folder = ''
+let path = ''
+let me: Identity
+let other: Identity
+const canary = `canary-${randomBytes(8).toString('hex')}`
+
+const identity = async (name: string): Promise<Identity> => {
+  const made = await ensureIdentity(join(folder, name))
+  if (!made.ok) throw new Error(made.message)
+  return made
+}
+const read = async (name: string, who: Identity = me) => {
+  const loaded = await loadVault(path)
+  return loaded.ok ? loaded.vault.read(name, who) : loaded
+}
+const set = (name: string, value: string) => setSecret(path, { name, value }, me)
+const failed = (result: { readonly ok: boolean }): string =>
+  'message' in result ? String(result.message) : 'it did not fail'
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'homeslice-vault-'))
+  me = await identity('me.txt')
+  other = await identity('other.txt')
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+beforeEach(async () => {
+  path = join(await mkdtemp(join(folder, 'v-')), 'secrets.yaml')
+})
+
+describe('a vault', () => {
+  it('is empty where there is no file', async () => {
+    const loaded = await loadVault(path)
+    expect(loaded.ok && [loaded.vault.versions(), loaded.vault.recipients]).toEqual([{}, []])
+    expect(failed(await read('a'))).toBe('there is no secret "a"')
+  })
+
+  it('keeps values, and raises a version with each set', async () => {
+    expect([await set('b', 'x'), await set('a', canary), await set('a', canary)]).toMatchObject([
+      { version: 1 },
+      { version: 1 },
+      { version: 2 },
+    ])
+    const loaded = await loadVault(path)
+    expect(loaded.ok && loaded.vault.versions()).toEqual({ a: 2, b: 1 })
+    expect(await read('a')).toEqual({ ok: true, value: canary })
+    const text = await readFile(path, 'utf8')
+    expect(text.indexOf('  a:')).toBeLessThan(text.indexOf('  b:'))
+    expect(text).not.toContain(canary)
+  })
+
+  test.prop([fc.string({ unit: 'binary', minLength: 1, maxLength: 300 })], { numRuns: 20 })(
+    'gives back any text as it was',
+    async (value) => {
+      path = join(await mkdtemp(join(folder, 'p-')), 'secrets.yaml')
+      expect((await set('a', value)).ok).toBe(true)
+      expect(await read('a')).toEqual({ ok: true, value })
+    },
+  )
+
+  it.each([
+    ['a name that is none', 'A b', 'x', '"A b" is no name for a secret'],
+    ['an empty value', 'a', '', 'the value is empty'],
+    ['a value that is too large', 'a', 'x'.repeat(901 * 1024), 'the value is larger than 900 KB'],
+  ])('refuses %s', async (_, name, value, message) => {
+    expect(failed(await set(name, value))).toBe(message)
+    expect(await readdir(join(path, '..'))).toEqual([])
+  })
+
+  it('keeps the comments of people', async () => {
+    await set('a', 'x')
+    await writeFile(path, (await readFile(path, 'utf8')).replace('secrets:', '# ours\nsecrets:'))
+    await set('b', 'y')
+    expect(await readFile(path, 'utf8')).toContain('# ours\nsecrets:')
+  })
+
+  it('loses no update of two at once', async () => {
+    await Promise.all(Array.from({ length: 8 }, (_, index) => set(`s${index}`, 'x')))
+    const loaded = await loadVault(path)
+    expect(loaded.ok && Object.keys(loaded.vault.versions())).toHaveLength(8)
+  })
+
+  it('takes over the lock of a dead process', async () => {
+    await writeFile(`${path}.lock`, '999999999')
+    expect((await set('a', 'x')).ok).toBe(true)
+  })
+})
+
+describe('recipients', () => {
+  it('come and go, and versions stay', async () => {
+    await set('a', canary)
+    await set('a', canary)
+    expect(failed(await read('a', other))).toContain('cannot be opened with your identity')
+    expect((await rekey(path, { add: [other.recipient] }, me)).ok).toBe(true)
+    expect([await read('a', other), await read('a')]).toEqual([
+      { ok: true, value: canary },
+      { ok: true, value: canary },
+    ])
+    expect((await rekey(path, { remove: [me.recipient] }, other)).ok).toBe(true)
+    expect(failed(await read('a'))).toContain('cannot be opened')
+    const loaded = await loadVault(path)
+    expect(loaded.ok && loaded.vault.versions()).toEqual({ a: 2 })
+  })
+
+  it.each([
+    ['one that is none', { add: ['age1x'] }, /is no age recipient/u],
+    ['an unknown one', { remove: ['age1unknown'] }, /is no recipient of this vault/u],
+  ])('refuse %s', async (_, change, message) => {
+    await set('a', 'x')
+    expect(failed(await rekey(path, change, me))).toMatch(message)
+  })
+
+  it('cannot lock themselves out', async () => {
+    await set('a', 'x')
+    expect(failed(await rekey(path, { remove: [me.recipient], add: [other.recipient] }, me))).toBe(
+      'you would lock yourself out',
+    )
+  })
+})
+
+describe('damage is told, never a value', () => {
+  const damaged = async (change: (text: string) => string): Promise<string> => {
+    await set('a', canary)
+    await set('b', 'other')
+    await writeFile(path, change(await readFile(path, 'utf8')))
+    const result = await read('a')
+    expect(inspect(result, { depth: 9 })).not.toContain(canary)
+    return failed(result)
+  }
+  it('swapped values', async () => {
+    expect(
+      await damaged((text) => {
+        const [a = '', b = ''] = text.match(/-----BEGIN[^]*?-----END AGE ENCRYPTED FILE-----/gu) ?? []
+        return text.replace(a, 'A').replace(b, a).replace('A\n', `${b}\n`)
+      }),
+    ).toContain('tampered with')
+  })
+  it('a version turned back', async () => {
+    await set('a', 'before')
+    expect(await damaged((text) => text.replace('version: 2', 'version: 1'))).toContain('tampered with')
+  })
+  it('a changed value', async () => {
+    expect(
+      await damaged((text) =>
+        text.replace(
+          /(BEGIN AGE ENCRYPTED FILE-----\n\s+)(.)/u,
+          (_, head: string, letter: string) => `${head}${letter === 'Y' ? 'Z' : 'Y'}`,
+        ),
+      ),
+    ).toContain('cannot be opened')
+  })
+  it.each([
+    ['half a file', (text: string) => text.slice(0, text.length / 2), /./u],
+    ['a merge conflict', (text: string) => `${text}<<<<<<< HEAD\n`, /merge conflict/u],
+    ['an unknown key', (text: string) => `${text}extra: 1\n`, /Unrecognized key|extra/u],
+    ['no YAML', () => 'a: [', /not YAML/u],
+    ['another version', (text: string) => text.replace('version: 1\nrec', 'version: 9\nrec'), /version/u],
+    [
+      'a value that is none',
+      (text: string) => text.replace(/value: \|[^]*?FILE-----\n(?=\s+b:)/u, 'value: x\n'),
+      /secrets\.a\.value/u,
+    ],
+  ])('%s', async (_, change, message) => {
+    expect(await damaged(change)).toMatch(message)
+  })
+  it('a folder, and a file that is no vault of ours', async () => {
+    await mkdir(path)
+    expect(failed(await loadVault(path))).toContain('cannot be read')
+    await rm(path, { recursive: true })
+    await writeFile(path, Buffer.alloc(17 * 1024 * 1024))
+    expect(failed(await loadVault(path))).toContain('larger than 16 MB')
+  })
+})
+
+describe('the identity', () => {
+  it('is made once, closed to others, and never overwritten', async () => {
+    const at = join(folder, 'deep', 'er', 'identity.txt')
+    const made = await ensureIdentity(at)
+    const again = await ensureIdentity(at)
+    expect([made, again]).toMatchObject([
+      { ok: true, made: true },
+      { ok: true, made: false },
+    ])
+    expect(made.ok && again.ok && made.key === again.key).toBe(true)
+    expect((await stat(at)).mode & 0o777).toBe(0o600)
+  })
+  it.each([
+    [
+      'open to others',
+      async (at: string) => writeFile(at, me.key).then(() => chmod(at, 0o644)),
+      'others can read the identity',
+    ],
+    ['a folder', (at: string) => mkdir(at), 'is no file'],
+    ['without a key', (at: string) => writeFile(at, 'hello', { mode: 0o600 }), 'holds no age identity'],
+    ['with half a key', (at: string) => writeFile(at, 'AGE-SECRET-KEY-1ABC', { mode: 0o600 }), 'cannot be used'],
+    ['missing', () => Promise.resolve(), 'there is no identity at'],
+  ])('is refused when it is %s', async (_, make, message) => {
+    const at = join(await mkdtemp(join(folder, 'i-')), 'identity.txt')
+    await make(at)
+    expect(failed(await readIdentity(at))).toContain(message)
+  })
+  it('cannot be made below a file', async () => {
+    expect(failed(await ensureIdentity(join(path, '..', '..', 'me.txt', 'x')))).toContain('cannot be used (ENOTDIR)')
+  })
+  it('lies where HOMESLICE_IDENTITY says, else in the home folder', () => {
+    expect([identityPath({ HOMESLICE_IDENTITY: '/a' }), identityPath({ HOME: '/h' })]).toEqual([
+      '/a',
+      '/h/.config/homeslice/identity.txt',
+    ])
+  })
+})
+
+describe('killed while it writes', () => {
+  it('leaves the old file or the new one, never half', async () => {
+    const home = join(path, '..', 'home.yaml')
+    const env = { HOMESLICE_IDENTITY: join(folder, 'me.txt') }
+    await homeslice(['secrets', 'set', 'a', '--file', home], { env, input: 'first' })
+    for (let round = 0; round < 6; round += 1) {
+      const running = start('./homeslice', ['secrets', 'set', 'a', '--file', home], {
+        env,
+        input: `${canary}${round}`,
+        detached: true,
+      })
+      await new Promise((resolve) => setTimeout(resolve, 60 + round * 25))
+      if (running.child.exitCode === null && running.child.pid !== undefined)
+        process.kill(-running.child.pid, 'SIGKILL')
+      await running.ended
+      const now = await read('a')
+      expect(now.ok && (now.value === 'first' || now.value.startsWith(canary))).toBe(true)
+    }
+    expect((await set('a', 'last')).ok).toBe(true)
+  })
+})
