@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { identityOf, type KubeObject } from '@homeslice/render'
 import { inWords, nameOf, serviceOf } from './change.ts'
