@@ -16,7 +16,9 @@ const podOf = async (namespace: string): Promise<string> =>
   (await house.kubectl('get', 'pods', '-n', namespace, '-o', 'jsonpath={.items[0].metadata.name}')).trim()
 const addressOf = async (namespace: string): Promise<string> =>
   (await house.kubectl('get', 'pods', '-n', namespace, '-o', 'jsonpath={.items[0].status.podIP}')).trim()
-const serviceOf = (name: string): string => `${name}.casa-prod-${name}.svc.cluster.local`
+/** Addresses, not names: curl runs in the pod's network, and would ask this machine's own DNS. */
+const services = new Map<string, string>()
+const serviceOf = (name: string): string => services.get(name) ?? ''
 
 beforeAll(async () => {
   device = await startDevice({ address: lanDevice, port: 9999 })
@@ -36,6 +38,17 @@ services:
 `)
   const { code, stderr } = await house.homeslice('up')
   if (code !== 0) throw new Error(stderr)
+  const list = await house.kubectl(
+    'get',
+    'services',
+    '-A',
+    '-o',
+    'jsonpath={range .items[*]}{.metadata.name} {.spec.clusterIP}{"\\n"}{end}',
+  )
+  for (const line of list.trim().split('\n')) {
+    const [name = '', address = ''] = line.split(' ')
+    services.set(name, address)
+  }
   apiServer = (await house.kubectl('get', 'service', 'kubernetes', '-o', 'jsonpath={.spec.clusterIP}')).trim()
   node = (await house.kubectl('get', 'nodes', '-o', 'jsonpath={.items[0].status.addresses[0].address}')).trim()
 })
@@ -54,29 +67,14 @@ describe('a pod reaches what it declares', () => {
     ['lonely', 'the API server on the node', () => `https://${node}:6443/version`, false],
     ['lonely', 'the kubelet', () => `https://${node}:10250/healthz`, false],
     ['lonely', 'a device of the LAN', () => `http://${lanDevice}:9999/`, false],
-    [
-      'lonely',
-      'a simulated device',
-      () => 'http://device-lamp.casa-prod-device-lamp.svc.cluster.local:49153/setup.xml',
-      false,
-    ],
-    ['lonely', 'the gateway', () => 'http://traefik.homeslice-gateway.svc.cluster.local/', false],
+    ['lonely', 'a simulated device', () => `http://${serviceOf('device-lamp')}:49153/setup.xml`, false],
+    ['lonely', 'the gateway', () => `http://${serviceOf('traefik')}/`, false],
     ['buttons', 'the clock that it needs', () => `http://${serviceOf('clocktime')}/`, true],
     ['buttons', 'the switches that it does not need', () => `http://${serviceOf('switches')}/`, false],
     ['clocktime', 'the buttons that need it', () => `http://${serviceOf('buttons')}/`, false],
     ['switches', 'its device, by address', () => `http://${lanDevice}:9999/`, true],
-    [
-      'switches',
-      'its simulated device, by selector',
-      () => 'http://device-lamp.casa-prod-device-lamp.svc.cluster.local:49153/setup.xml',
-      true,
-    ],
-    [
-      'switches',
-      'the control port of that device',
-      () => 'http://device-lamp.casa-prod-device-lamp.svc.cluster.local/state',
-      false,
-    ],
+    ['switches', 'its simulated device, by selector', () => `http://${serviceOf('device-lamp')}:49153/setup.xml`, true],
+    ['switches', 'the control port of that device', () => `http://${serviceOf('device-lamp')}/state`, false],
     ['switches', 'the API server', () => `https://${apiServer}/version`, false],
     ['wide', 'the address of its egress', () => `http://${lanDevice}:9999/`, true],
     ['internet', 'the LAN, though it has the internet', () => `http://${lanDevice}:9999/`, false],
@@ -100,6 +98,11 @@ describe('a pod reaches what it declares', () => {
     ])
     expect(own.ok && own.finished.stdout).toBe('200')
     expect((await fetch(device.url)).status).toBe(200)
+  })
+
+  it('by name too: a press is told with the time of the clock that it needs', async () => {
+    await house.request('POST', '/api/v0/buttons/a/on/')
+    expect((await house.request('GET', '/api/v0/buttontimes/a/')).body).toMatch(/^ON:\d{4}\n$/u)
   })
 
   it('not even by the address of a pod', async () => {

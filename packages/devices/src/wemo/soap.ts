@@ -23,9 +23,16 @@ export type Said = { readonly on: boolean } | 'error'
 
 /** Reads an answer. "0" is off, any other number is on: 8 is an Insight plug that idles. */
 export const parseState = (name: string, body: string): Result<Said> => {
-  const found = /<BinaryState>\s*([^<]*?)\s*<\/BinaryState>/u.exec(body)?.[1]
+  const found = between(body, '<BinaryState>', '</BinaryState>')?.trim()
   if (found === undefined) return refused(`${name} answered without a state`)
   if (found === 'Error') return { ok: true, value: 'error' }
   if (!/^\d+(\|-?[\d.]*)*$/u.test(found)) return refused(`${name} answered with a state that is none`)
   return { ok: true, value: { on: Number.parseInt(found, 10) !== 0 } }
+}
+
+/** By searching, not by a pattern: a hostile answer must not be able to make a pattern slow. */
+const between = (text: string, open: string, close: string): string | undefined => {
+  const start = text.indexOf(open)
+  const end = start < 0 ? -1 : text.indexOf(close, start)
+  return end < 0 ? undefined : text.slice(start + open.length, end)
 }
