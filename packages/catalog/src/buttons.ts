@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { malformed, type Operation } from './contract.ts'
 import type { Entry } from './entry.ts'
 
 const settings = z
@@ -17,6 +18,54 @@ const settings = z
   })
   .describe('Virtual buttons that remember their last press.')
 
+const reading = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const
+const unknown = { status: 400, when: 'nobody pressed this button yet, or it was forgotten' } as const
+
+const press = (word: string): Operation => ({
+  methods: ['POST'],
+  path: `/api/v0/${word}/{id}/{state}/`,
+  summary: 'Press a button to `on` or `off`; a new id makes a new button.',
+  replies: [
+    { status: 200, body: '^OK$', when: 'the press is remembered' },
+    { status: 400, when: '`state` is neither `on` nor `off`' },
+    malformed,
+  ],
+})
+
+const contract: readonly Operation[] = [
+  press('buttons'),
+  press('buttontimes'),
+  {
+    methods: reading,
+    path: '/api/v0/buttons/{id}/',
+    summary: 'The last press of a button.',
+    replies: [{ status: 200, body: '^(ON|OFF)\\n$', when: 'the button was pressed' }, unknown, malformed],
+  },
+  {
+    methods: reading,
+    path: '/api/v0/buttontimes/{id}/',
+    summary: 'The last press of a button, and the time of day now.',
+    replies: [
+      { status: 200, body: '^(ON|OFF):[0-9]{4}\\n$', when: 'the button was pressed' },
+      unknown,
+      { status: 500, when: 'the clock does not tell the time within a second' },
+      malformed,
+    ],
+  },
+  {
+    methods: reading,
+    path: '/api/v0/buttons/{id}/{anything}',
+    summary: 'The last press of a button: only the number of parts counts.',
+    replies: [{ status: 200, body: '^(ON|OFF)\\n$', when: 'the button was pressed' }, unknown, malformed],
+  },
+  {
+    methods: 'any',
+    path: '*',
+    summary: 'Anything else.',
+    replies: [{ status: 400, when: 'always' }],
+  },
+]
+
 /** Virtual buttons that remember their last press. */
 export const buttons: Entry<z.infer<typeof settings>> = {
   name: 'buttons',
@@ -25,6 +74,7 @@ export const buttons: Entry<z.infer<typeof settings>> = {
   port: 8000,
   metricsPort: 9000,
   paths: ['/api/v0/buttons/', '/api/v0/buttontimes/'],
+  contract,
   drives: [],
   resources: { cpu: { request: '10m', limit: '500m' }, memory: { request: '64Mi', limit: '128Mi' } },
   calls: (chosen) => [chosen.clocktime],

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Operation } from './contract.ts'
 
 /** One service of ours: what a home file's `use` brings. */
 export type Entry<Settings = unknown> = {
@@ -13,6 +14,8 @@ export type Entry<Settings = unknown> = {
   readonly metricsPort: number
   /** The paths its route serves by default (`who: home`). */
   readonly paths: readonly string[]
+  /** Every request that its clients can rely on, and every answer; the contract suite holds the service to it. */
+  readonly contract: readonly Operation[]
   /** Kinds of device it can drive; empty: it takes none. */
   readonly drives: readonly string[]
   readonly resources: {

@@ -1,5 +1,6 @@
 export { buttons } from './buttons.ts'
 export { catalog } from './catalog.ts'
 export { clocktime } from './clocktime.ts'
+export { malformed, type Operation, operationFor, type Reply } from './contract.ts'
 export type { Entry, House, Wiring } from './entry.ts'
 export { switches } from './switches.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { malformed, type Operation, type Reply } from './contract.ts'
 import type { Entry } from './entry.ts'
 
 const configPath = '/etc/switches/switches.json'
@@ -9,6 +10,48 @@ const settings = z
   })
   .describe('Switches of the house by HTTP: Kasa and Wemo.')
 
+const reason = { 'X-Homeslice-Reason': 'one sentence for the person who runs the house' }
+const deviceReplies: readonly Reply[] = [
+  { status: 404, when: 'no switch has this id; ids are exact in case' },
+  { status: 502, when: 'the device refuses, breaks off or answers nonsense', headers: reason },
+  { status: 504, when: 'the device does not answer within 2.3 s of the arrival of the request', headers: reason },
+  malformed,
+]
+
+const status = (path: string): Operation => ({
+  methods: ['GET'],
+  path,
+  summary: 'Whether a switch is on.',
+  replies: [{ status: 200, body: '^[01]$', when: 'the device told its state: 1 is on' }, ...deviceReplies],
+})
+
+const contract: readonly Operation[] = [
+  {
+    methods: ['POST'],
+    path: '/api/v0/switches/{id}/{operation}/',
+    summary: 'Turn a switch `on` or `off`, or `toggle` it.',
+    replies: [
+      { status: 200, body: '^OK$', when: 'the device did it; with `alwaysOk` whatever it did' },
+      { status: 400, when: '`operation` is none of `on`, `off` and `toggle`' },
+      ...deviceReplies,
+    ],
+  },
+  status('/api/v0/switches/{id}/status/'),
+  status('/api/v0/switches/{id}/'),
+  {
+    methods: ['POST'],
+    path: '*',
+    summary: 'Any other path, such as one without its trailing slash.',
+    replies: [{ status: 400, when: 'always' }],
+  },
+  {
+    methods: 'any',
+    path: '*',
+    summary: 'Anything else.',
+    replies: [{ status: 405, when: 'always' }, malformed],
+  },
+]
+
 /** Switches of the house by HTTP. */
 export const switches: Entry<z.infer<typeof settings>> = {
   name: 'switches',
@@ -17,6 +60,7 @@ export const switches: Entry<z.infer<typeof settings>> = {
   port: 8000,
   metricsPort: 9000,
   paths: ['/api/v0/switches/'],
+  contract,
   drives: ['kasa', 'wemo'],
   resources: { cpu: { request: '10m', limit: '500m' }, memory: { request: '64Mi', limit: '128Mi' } },
   calls: () => [],

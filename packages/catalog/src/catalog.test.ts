@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { buttons, catalog, clocktime, type House, operationFor, switches } from './index.ts'
+
+const house: House = {
+  timezone: 'Europe/Lisbon',
+  devices: [
+    { name: 'porch', kind: 'kasa', address: '192.0.2.20' },
+    { name: 'tv', kind: 'kasa', address: '192.0.2.22', child: '1' },
+    { name: 'lamp', kind: 'wemo', address: 'device-lamp.casa-prod-device-lamp.svc' },
+  ],
+  urlOf: (service) => `http://${service}.casa-prod-${service}.svc`,
+}
+const entries = [...catalog.values()].map((entry) => [entry.name, entry] as const)
+
+describe.each(entries)('the entry of %s', (name, entry) => {
+  it('is found by its name, and works as it is', () => {
+    expect(catalog.get(name)).toBe(entry)
+    const settings = entry.settings.parse({})
+    expect(Object.values(entry.wire(settings, house).env).every((value) => value !== '')).toBe(true)
+  })
+
+  it('refuses settings that it does not know', () => {
+    expect(entry.settings.safeParse({ colour: 'red' }).success).toBe(false)
+  })
+
+  it('says what each path of its route answers', () => {
+    for (const path of entry.paths) {
+      expect(path).toMatch(/^\/api\/v0\/[a-z]+\/$/u)
+      expect(entry.contract.some((operation) => operation.path === '*' || operation.path.startsWith(path))).toBe(true)
+    }
+  })
+
+  it('says for each answer when it comes, and what it holds', () => {
+    for (const { path, summary, replies } of entry.contract) {
+      expect([path, summary]).toEqual([path, expect.stringMatching(/^[A-Z].*\.$/u) as string])
+      expect(new Set(replies.map(({ status }) => status)).size).toBeGreaterThan(0)
+      for (const { status, body, when } of replies) {
+        expect(when).not.toBe('')
+        // Text in an error could be read as a state by clients that look at the body alone.
+        expect(status < 400 || body === undefined, `${path} ${status}`).toBe(true)
+        expect(() => new RegExp(body ?? '', 'u')).not.toThrow()
+      }
+    }
+  })
+
+  it('leaves no request without an answer', () => {
+    for (const method of ['GET', 'POST', 'HEAD', 'BREW'])
+      for (const path of ['/', '/api/v0/x', '/api/v0/switches/a/on/'])
+        expect(operationFor(entry.contract, { method, path })).toBeDefined()
+  })
+})
+
+describe('clocktime', () => {
+  it.each([
+    ['the timezone of the home', {}, 'Europe/Lisbon'],
+    ['a place of its own', { location: 'Asia/Tokyo' }, 'Asia/Tokyo'],
+  ])('is wired with %s', (_, written, LOCATION) => {
+    const settings = clocktime.settings.parse(written)
+    expect(clocktime.wire(settings, house)).toEqual({ args: [], env: { LOCATION }, files: {} })
+    expect(clocktime.calls(settings)).toEqual([])
+  })
+
+  it.each(['Europe/Lisbonn', '+01:00', ''])('refuses %j as its place', (location) => {
+    expect(clocktime.settings.safeParse({ location }).success).toBe(false)
+  })
+})
+
+describe('buttons', () => {
+  it.each([
+    [{}, 'http://clocktime.casa-prod-clocktime.svc', '128', ['clocktime']],
+    [{ clocktime: 'clock', size: 5 }, 'http://clock.casa-prod-clock.svc', '5', ['clock']],
+  ])('%j are wired to the clock they call', (written, CLOCKTIME_URL, BUTTONS_SIZE, calls) => {
+    const settings = buttons.settings.parse(written)
+    expect(buttons.wire(settings, house)).toEqual({ args: [], env: { CLOCKTIME_URL, BUTTONS_SIZE }, files: {} })
+    expect(buttons.calls(settings)).toEqual(calls)
+  })
+
+  it.each([{ size: 0 }, { size: 1.5 }, { size: 100_001 }, { clocktime: '' }])('refuse %j', (written) => {
+    expect(buttons.settings.safeParse(written).success).toBe(false)
+  })
+})
+
+describe('switches', () => {
+  it('get their devices as the file that the original read', () => {
+    const settings = switches.settings.parse({})
+    const { args, env, files } = switches.wire(settings, house)
+    expect([args, env, Object.keys(files)]).toEqual([['/etc/switches/switches.json'], {}, args])
+    expect(JSON.parse(files[args[0]!]!)).toEqual([
+      { id: 'porch', kind: 'kasa/v1', name: 'porch', address: '192.0.2.20' },
+      { id: 'tv', kind: 'kasa/v1', name: 'tv', address: '192.0.2.22', child: '1' },
+      { id: 'lamp', kind: 'wemo/v1', name: 'lamp', address: 'device-lamp.casa-prod-device-lamp.svc' },
+    ])
+    expect(switches.calls(settings)).toEqual([])
+  })
+
+  it('answer OK whatever happened, where that is asked for', () => {
+    const settings = switches.settings.parse({ alwaysOk: true })
+    expect(switches.wire(settings, house).env).toEqual({ SWITCHES_ALWAYS_OK: '1' })
+  })
+})
+
+describe('the operation that counts', () => {
+  const at = (method: string, path: string) => {
+    const operation = operationFor(switches.contract, { method, path })
+    return operation && `${String(operation.methods)} ${operation.path}`
+  }
+  it.each([
+    ['POST', '/api/v0/switches/porch/on/', 'POST /api/v0/switches/{id}/{operation}/'],
+    ['POST', '/api/v0/switches/porch/on/?now', 'POST /api/v0/switches/{id}/{operation}/'],
+    ['GET', '/api/v0/switches/porch/status/', 'GET /api/v0/switches/{id}/status/'],
+    ['GET', '/api/v0/switches/porch/', 'GET /api/v0/switches/{id}/'],
+    ['GET', '/api/v0/switches/porch/on/', 'any *'],
+    ['POST', '/api/v0/switches/porch/on', 'POST *'],
+    ['PUT', '/api/v0/switches/porch/on/', 'any *'],
+  ])('%s %s', (method, path, found) => {
+    expect(at(method, path)).toBe(found)
+  })
+
+  it('is none where a contract says nothing', () => {
+    expect(operationFor([], { method: 'GET', path: '/' })).toBeUndefined()
+  })
+})
