@@ -5,6 +5,17 @@ const ignored = ['**/node_modules/**', '**/dist/**', '**/toolchain/**']
 
 export default defineConfig({
   test: {
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts', 'services/*/src/**/*.ts', 'apps/*/src/**/*.ts'],
+      // What runs only as a program of its own is seen by its tests as a child process, which coverage does not follow.
+      exclude: ['**/*.test.ts', '**/*.testing.ts', '**/main.ts', '**/index.ts', 'packages/testing/**'],
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: {
+        'packages/{config,render,plan,catalog}/src/**': { lines: 99, branches: 93 },
+        'packages/{service-kit,devices,simulators,vault,images}/src/**': { lines: 90, branches: 75 },
+      },
+    },
     projects: [
       {
         test: {
