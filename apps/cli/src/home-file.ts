@@ -57,7 +57,7 @@ export const loadHome = async (
   { example = true }: { readonly example?: boolean } = {},
 ): Promise<LoadedHome | NoHome> => {
   const path = homePath(context, file, { example })
-  const read = await readHome(shortPath(context, path))
+  const read = await readHome(path, shortPath(context, path))
   if (!read.ok) {
     const [first] = read.problems
     const more = read.problems.length - 1

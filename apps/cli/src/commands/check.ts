@@ -15,8 +15,9 @@ const counted = (count: number, thing: string): string => `${count} ${thing}${co
 
 /** `homeslice check [FILE]`: everything that is wrong with a home file, at once. */
 export const check = async (context: Context, flags: HomeFlags, named?: string): Promise<Outcome<Checked>> => {
-  const path = shortPath(context, homePath(context, named ?? flags.file, { example: true }))
-  const read = await readHome(path)
+  const full = homePath(context, named ?? flags.file, { example: true })
+  const path = shortPath(context, full)
+  const read = await readHome(full, path)
   const problems = read.ok ? [] : read.problems
   const { warnings } = read
   const warned = warnings.map((warning) => `warning: ${inWords(warning)}`)
