@@ -24,10 +24,8 @@ export const serveHealth = async (
       )
     } else json(404, { error: 'there are /healthz, /readyz and /metrics' })
   })
-  await listen(server, port)
-  const address = server.address()
   return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
+    port: await listen(server, port),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

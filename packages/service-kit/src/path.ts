@@ -3,7 +3,8 @@
  * a part, a trailing slash gives an empty last part. Nothing for malformed percent-encoding.
  */
 export const pathParts = (target: string): readonly string[] | undefined => {
-  const raw = target.split(/[?#]/u, 1)[0] ?? ''
+  // Only a query ends a path: no client sends fragments, and the originals took "#" as a character like any other.
+  const raw = target.replace(/\?.*$/su, '')
   // A proxy may send the whole URL as the target.
   const path = raw.startsWith('/') ? raw : raw.replace(/^[a-z]+:\/\/[^/]*/iu, '')
   return decode(path)?.split('/')

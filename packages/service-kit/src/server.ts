@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type Answer, empty } from './answer.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -18,52 +19,81 @@ export type Request = {
 /** Answers one request. */
 export type Handler = (request: Request) => Answer | Promise<Answer>
 
-type Around = { readonly log: Logger; readonly metrics: Metrics }
+/** How long a server waits for others, in milliseconds. */
+export type Limits = {
+  /** For the head of a request; after it the connection is closed. */
+  readonly head: number
+  /** For a whole request, its body included. */
+  readonly request: number
+  /** At the end, for answers under way; then open connections are cut. */
+  readonly stop: number
+}
+
+const usualLimits: Limits = { head: 10_000, request: 30_000, stop: 4000 }
+
+type Around = {
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** @default 10 s for a head, 30 s for a request, 4 s for the end */
+  readonly limits?: Limits
+}
 
 /** A server that runs, and its tidy end. */
 export type RunningServer = { readonly port: number; readonly stop: () => Promise<void> }
 
-/** How long the end may take before open connections are cut. */
-const stopMilliseconds = 4000
+/** Bodies are ignored by contract: what is longer ends the connection once the request is answered. */
+const bodyLimit = 8 * 1024 * 1024
+
+/** A house has tens of clients; more open connections than this are an attack or a leak. */
+const connectionLimit = 1000
 
 /** Serves a handler: request ids, access log, metrics, bounded requests, graceful stop. */
 export const serve = async (handler: Handler, port: number, around: Around): Promise<RunningServer> => {
   let stopping = false
-  const server = createServer({ keepAlive: true }, (request, response) => {
-    if (stopping) response.setHeader('Connection', 'close')
-    void respond(handler, request, response, around)
-  })
-  // Longer than the gateway keeps idle connections: it must be the one that closes, or a request could meet a closed door.
-  server.keepAliveTimeout = 120_000
-  server.headersTimeout = 10_000
-  server.requestTimeout = 30_000
+  const limits = around.limits ?? usualLimits
+  const server = createServer(
+    {
+      keepAlive: true,
+      // Longer than the gateway keeps idle connections: it must be the one that closes, or a request could meet a closed door.
+      keepAliveTimeout: 120_000,
+      headersTimeout: limits.head,
+      requestTimeout: limits.request,
+      connectionsCheckingInterval: limits.head / 5,
+    },
+    (request, response) => {
+      ignoreBody(request, response)
+      respond(handler, { request, response, isLast: () => stopping }, around).catch((bug: unknown) => {
+        around.log.error({ err: bug }, 'this is a bug: a request could not be answered')
+        response.destroy()
+      })
+    },
+  )
+  server.maxConnections = connectionLimit
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
   })
-  await listen(server, port)
-  const address = server.address()
   return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
+    port: await listen(server, port),
     stop: async () => {
       stopping = true
-      await close(server)
+      await close(server, limits.stop)
     },
   }
 }
 
-/** Resolves when the port is open; rejects with the system's error if it cannot be had. */
-export const listen = (server: Server, port: number): Promise<void> =>
+/** Gives the port once it is open (0 asks for a free one); rejects with the system's error if it cannot be had. */
+export const listen = (server: Server, port: number): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, () => {
       server.off('error', reject)
-      resolve()
+      resolve((server.address() as AddressInfo).port)
     })
   })
 
-const close = (server: Server): Promise<void> =>
+const close = (server: Server, milliseconds: number): Promise<void> =>
   new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), stopMilliseconds)
+    const cut = setTimeout(() => server.closeAllConnections(), milliseconds)
     const idle = setInterval(() => server.closeIdleConnections(), 50)
     server.close(() => {
       clearTimeout(cut)
@@ -72,20 +102,38 @@ const close = (server: Server): Promise<void> =>
     })
   })
 
+/** Lets a body flow away unseen; one that does not end soon costs its sender the connection. */
+const ignoreBody = (request: IncomingMessage, response: ServerResponse): void => {
+  let seen = 0
+  request.on('data', (chunk: Buffer) => {
+    seen += chunk.length
+    if (seen <= bodyLimit) return
+    request.removeAllListeners('data').pause()
+    if (response.writableFinished) request.destroy()
+    else response.once('finish', () => request.destroy())
+  })
+}
+
+type Exchange = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Whether the server is stopping: then this connection brings no further request. */
+  readonly isLast: () => boolean
+}
+
 const respond = async (
   handler: Handler,
-  message: IncomingMessage,
-  response: ServerResponse,
+  { request: message, response, isLast }: Exchange,
   around: Around,
 ): Promise<void> => {
   const arrived = performance.now()
   const id = requestId(message)
   const log = around.log.child({ request: id })
   const method = message.method ?? 'GET'
-  message.resume()
   const parts = pathParts(message.url ?? '/')
   const answer = parts === undefined ? empty(400) : await answerOf(handler, { method, parts, arrived, log })
   response.setHeader('X-Request-Id', id)
+  if (isLast()) response.setHeader('Connection', 'close')
   send(response, answer, method)
   const seconds = (performance.now() - arrived) / 1000
   around.metrics.requests.observe({ method: knownMethod(method), status: answer.status }, seconds)

@@ -1,7 +1,7 @@
 import { serveHealth, type Facts } from './health.ts'
 import { createLog, type Logger, logLevel } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { type Handler, serve } from './server.ts'
+import { type Handler, type RunningServer, serve } from './server.ts'
 
 /** What a service's settings are read from. */
 export type Start = { readonly args: readonly string[]; readonly env: Readonly<Record<string, string | undefined>> }
@@ -46,27 +46,40 @@ export const runService = async (name: string, make: MakeService, start: Start):
   const metrics = createMetrics(name)
   const made = await make(start, { log, metrics })
   if (!made.ok) return refuse(made.message, made.exit)
-  let listening = false
-  try {
-    const health = await serveHealth(metricsPort, {
+  let server: RunningServer | undefined
+  const health = await opened(
+    serveHealth(metricsPort, {
       registry: metrics.registry,
-      ready: () => listening,
+      ready: () => server !== undefined,
       facts: made.facts ?? (() => ({})),
-    })
-    const server = await serve(made.handler, port, { log, metrics })
-    listening = true
-    log.info({ port: server.port, metricsPort: health.port }, 'listening')
-    const signal = await ended()
-    log.info({ signal }, 'stopping')
-    listening = false
-    await server.stop()
-    await made.close?.()
+    }),
+  )
+  if (typeof health === 'string') return refuse(cannotOpen('METRICS_PORT', metricsPort, health))
+  const main = await opened(serve(made.handler, port, { log, metrics }))
+  if (typeof main === 'string') {
     await health.stop()
-    log.info('stopped')
-    return 0
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error))
+    return refuse(cannotOpen('PORT', port, main))
   }
+  server = main
+  log.info({ port: main.port, metricsPort: health.port }, 'listening')
+  const signal = await ended()
+  log.info({ signal }, 'stopping')
+  server = undefined
+  await main.stop()
+  await made.close?.()
+  await health.stop()
+  log.info('stopped')
+  return 0
+}
+
+/** A server, or the system's code for why it has no port. */
+const opened = (opening: Promise<RunningServer>): Promise<RunningServer | string> =>
+  opening.catch((error: NodeJS.ErrnoException) => error.code ?? error.message)
+
+const cannotOpen = (setting: string, port: number, code: string): string => {
+  if (code === 'EADDRINUSE') return `port ${port} is taken by another program; stop it, or set ${setting} to another`
+  if (code === 'EACCES') return `port ${port} may not be opened by this user; set ${setting} to one above 1023`
+  return `port ${port} cannot be opened: ${code}`
 }
 
 const ended = (): Promise<NodeJS.Signals> =>
