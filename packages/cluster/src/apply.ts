@@ -5,8 +5,9 @@ import { type Hands, put, remove } from './effects.ts'
 import type { Failure } from './failure.ts'
 import { kindOf, type Wave, waves } from './kinds.ts'
 import { many } from './many.ts'
-import { ensureSystemNamespace, writeParents } from './parents.ts'
+import { writeParents } from './parents.ts'
 import { type Readiness, waitUntilReady } from './ready.ts'
+import { freeVolumes } from './free.ts'
 import { restoreRecreated } from './restore.ts'
 
 /** What is to be carried out. */
@@ -48,8 +49,8 @@ export const applyPlan = async (hands: Hands, work: Work): Promise<Applied | Fai
     interrupted: aborted(signal),
   })
   const written = await write(hands, work, done)
-  if (!written.ok) return tell(hands, written)
   if (aborted(signal)) return finish([])
+  if (!written.ok) return tell(hands, written)
   const waited = await waitUntilReady(hands.connection, {
     workloads: work.workloads,
     labels: labelsOfEstate(estate),
@@ -57,10 +58,10 @@ export const applyPlan = async (hands: Hands, work: Work): Promise<Applied | Fai
     report: hands.report,
     signal,
   })
+  if (aborted(signal)) return finish(waited.ok ? waited.all : [])
   if (!waited.ok) return waited
-  if (aborted(signal)) return finish(waited.all)
   const cleaned = await clean(hands, work, { done, broken: new Set(namesOfBroken(waited.all)) })
-  return cleaned.ok ? finish(waited.all) : tell(hands, cleaned)
+  return cleaned.ok || aborted(signal) ? finish(waited.all) : tell(hands, cleaned)
 }
 
 /** A question each time: it may be aborted between two of them. */
@@ -79,11 +80,11 @@ const write = async (
 ): Promise<Done> => {
   if (plan.steps.length === 0) return { ok: true }
   hands.report({ task: 'changes', state: 'start', detail: `${plan.steps.length} to make` })
-  const ground = await ensureSystemNamespace(hands)
-  if (!ground.ok) return ground
   const widened = await writeParents(hands, estate, { names: sets, members: [...desired, ...live] })
   if (!widened.ok) return widened
-  const writes = plan.steps.filter(({ action }) => action !== 'delete')
+  const freed = await freeVolumes(hands, plan.steps, { desired, live })
+  if (!freed.ok) return freed
+  const writes = [...plan.steps.filter(({ action }) => action !== 'delete'), ...freed.again]
   for (const wave of waves) {
     const inWave = writes.filter((step) => waveOf(step) === wave)
     const failed = await applyWave(hands, inWave, { done, signal })
@@ -104,10 +105,10 @@ const clean = async (
   if (!narrowedRoom.ok) return narrowedRoom
   const pruned = await prune(hands, plan.steps, { broken, done, signal })
   if (!pruned.ok) return pruned
-  if (plan.steps.length === 0) return { ok: true }
+  // Also where nothing changes: a run that died may have pruned without narrowing.
   const members = [...desired, ...live.filter((one) => pruned.left.has(identityOf(one)))]
   const narrowed = await writeParents(hands, estate, { names: sets, members })
-  if (!narrowed.ok) return narrowed
+  if (!narrowed.ok || plan.steps.length === 0) return narrowed
   const { created, updated, deleted } = done
   hands.report({ task: 'changes', state: 'done', detail: `${created} created, ${updated} updated, ${deleted} deleted` })
   return { ok: true }
@@ -131,14 +132,16 @@ const applyWave = async (
   { done, signal }: Progress,
 ): Promise<Failure | undefined> => {
   const stop = (): boolean => signal?.aborted ?? false
-  const results = await many(steps, atOnce, async ({ action, desired, live }) => {
+  const results = await many(steps, atOnce, async ({ action, desired, live, takenFrom }) => {
     if (desired === undefined || stop()) return undefined
     if (action === 'replace' && live !== undefined) {
       const gone = await remove(hands, live)
       if (!gone.ok) return gone
     }
     const room = live && action === 'update' ? roomForBoth(desired, live) : undefined
-    const result = await put(hands, room ?? desired)
+    // A Secret is not asked about beforehand, for its values are not known then.
+    const force = desired.kind === 'Secret' || (takenFrom ?? []).length > 0
+    const result = await put(hands, room ?? desired, { force })
     if (!result.ok) return result
     if (action === 'create') done.created += 1
     else done.updated += 1
@@ -154,7 +157,7 @@ const takeRoomBack = async (hands: Hands, steps: readonly Step[], broken: Readon
       ? [desired]
       : [],
   )
-  const results = await many(shrinking, atOnce, (object) => put(hands, object))
+  const results = await many(shrinking, atOnce, (object) => put(hands, object, { force: false }))
   return results.find(({ ok }) => !ok) ?? { ok: true }
 }
 

@@ -1,5 +1,6 @@
 import type { RequestOptions } from 'node:https'
 import { failure, type Failure } from './failure.ts'
+import { textAt } from './json.ts'
 import { type Answer, type Call, createTransport, patient } from './http.ts'
 
 /** A way to an API server that has answered. */
@@ -32,6 +33,14 @@ export const connect = async ({
       'unreachable',
       `the kubeconfig cannot be read: ${reasonOf(error)}`,
       'look at the file, and at KUBECONFIG',
+    )
+  }
+  // The client makes up a context where there is no kubeconfig at all.
+  if (config.getCurrentContext() === 'loaded-context') {
+    return failure(
+      'unreachable',
+      'there is no kubeconfig on this machine',
+      'copy it from the cluster to ~/.kube/config, or say where it is in KUBECONFIG',
     )
   }
   if (context !== undefined) {
@@ -82,6 +91,13 @@ const checkServer = async (
       'unreachable',
       `${base.server} does not know who you are`,
       'sign in again, or look at the user of that context',
+    )
+  }
+  if (answer.status === 403) {
+    return failure(
+      'unreachable',
+      `${base.server} lets you do nothing: ${textAt(answer.body, 'message')}`,
+      'look at the user of that context, and at its rights',
     )
   }
   const body: unknown = answer.body

@@ -5,7 +5,7 @@ import { type Hands, remove } from './effects.ts'
 import type { Failure } from './failure.ts'
 import { kindOf, waves } from './kinds.ts'
 import { many } from './many.ts'
-import { writeParents } from './parents.ts'
+import { listParents, writeParents } from './parents.ts'
 
 /** What `destroy` removes and what it keeps: each volume with its namespace, unless its service is allowed by name. */
 export const planDestroy = (
@@ -41,6 +41,8 @@ export const destroyEnvironment = async (
   hands: Hands,
   { estate, removed, kept, signal }: Destroying,
 ): Promise<{ readonly ok: true; readonly deleted: number } | Failure> => {
+  const parents = await listParents(hands.connection, estate)
+  if (!parents.ok) return parents
   let deleted = 0
   hands.report({ task: 'changes', state: 'start', detail: `${removed.length} to remove` })
   for (const wave of waves.toReversed()) {

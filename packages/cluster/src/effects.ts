@@ -3,7 +3,8 @@ import type { KubeObject } from '@homeslice/render'
 import { inWords, nameOf } from '@homeslice/plan'
 import type { Connection } from './connection.ts'
 import { failure, type Failure, type Report } from './failure.ts'
-import { applyObject, createObject, deleteObject, getObject, type Said } from './objects.ts'
+import { groupsAt, textAt } from './json.ts'
+import { applyObject, createObject, deleteObject, getObject, managersIn, type Said } from './objects.ts'
 
 /** The values of a Secret's one version, by its name in the cluster, as base64 by key. */
 export type SecretData = (name: string) => Promise<Readonly<Record<string, string>> | undefined>
@@ -15,33 +16,60 @@ const goneSeconds = 90
 
 type Done = { readonly ok: true } | Failure
 
-/** Applies one object under our name, taking back fields that the plan showed. */
-export const put = async ({ connection, secretData, report }: Hands, object: KubeObject): Promise<Done> => {
+/** Applies one object under our name. `force` takes fields from other managers: only where the plan showed it. */
+export const put = async (
+  { connection, secretData, report }: Hands,
+  object: KubeObject,
+  { force }: { readonly force: boolean },
+): Promise<Done> => {
   const filled = await withSecret(object, secretData)
   if (!filled.ok) return filled
   const said =
     object.kind === 'Namespace'
       ? await putNamespace(connection, object)
-      : await applyObject(connection, filled.object, { force: true })
+      : await putWhenGone(connection, filled.object, force)
   if (said.ok) {
     report({ task: 'changes', state: 'progress', detail: `applied ${inWords(nameOf(object))}` })
-    return said
+    return { ok: true }
   }
   return asFailure(object, said)
 }
 
-const asFailure = (object: KubeObject, said: Exclude<Said, { ok: true }>): Failure =>
-  'problem' in said
-    ? failure(
-        'failed',
-        `${inWords(nameOf(object))} is not accepted: ${said.message}`,
-        'if the home file is right, this is a bug: please report it',
-      )
-    : said
+const asFailure = (object: KubeObject, said: Exclude<Said, { ok: true }>): Failure => {
+  if (!('problem' in said)) return said
+  const words = inWords(nameOf(object))
+  if (said.problem === 'conflict') {
+    return failure(
+      'failed',
+      `${words} was changed by ${managersIn(said).join(', ') || 'somebody else'} in the meantime`,
+      'see what would be taken back: homeslice plan',
+    )
+  }
+  if (said.problem === 'missing' && !said.message.includes('namespaces')) {
+    return failure(
+      'failed',
+      `the cluster knows no ${object.kind} (${object.apiVersion}), so ${words} cannot be made`,
+      'install what brings it, such as the Gateway API or Traefik',
+    )
+  }
+  return failure(
+    'failed',
+    `${words} is not accepted: ${said.message}`,
+    'if the home file is right, this is a bug: please report it',
+  )
+}
+
+/** What is still on its way out would take our change with it: so it is applied again once that is gone. */
+const putWhenGone = async (connection: Connection, object: KubeObject, force: boolean): Promise<Said> => {
+  const said = await applyObject(connection, object, { force })
+  if (!said.ok || said.object.metadata.deletionTimestamp === undefined) return said
+  const gone = await untilGone(connection, said.object)
+  return gone.ok ? applyObject(connection, object, { force }) : gone
+}
 
 /** A namespace is made, never taken over. One that is on its way out is waited for. */
 const putNamespace = async (connection: Connection, namespace: KubeObject): Promise<Said> => {
-  for (let tries = 0; tries < goneSeconds * 4; tries += 1) {
+  for (;;) {
     const made = await createObject(connection, namespace)
     if (made.ok || !('problem' in made) || made.problem !== 'conflict') return made
     const there = await getObject(connection, namespace)
@@ -50,13 +78,9 @@ const putNamespace = async (connection: Connection, namespace: KubeObject): Prom
       return there
     }
     if (there.object.metadata.deletionTimestamp === undefined) return takeIfOurs(connection, namespace, there.object)
-    await sleep(250)
+    const gone = await untilGone(connection, there.object)
+    if (!gone.ok) return gone
   }
-  return failure(
-    'failed',
-    `the namespace ${namespace.metadata.name} does not go away`,
-    'look at its finalizers: kubectl get namespace -o yaml',
-  )
 }
 
 const takeIfOurs = async (connection: Connection, namespace: KubeObject, there: KubeObject): Promise<Said> => {
@@ -87,18 +111,37 @@ export const remove = async ({ connection, report }: Hands, object: KubeObject):
   const words = inWords(nameOf(object))
   const deleted = await deleteObject(connection, object)
   if (!deleted.ok) return deleted
-  for (const end = performance.now() + goneSeconds * 1000; performance.now() < end; await sleep(200)) {
+  const gone = await untilGone(connection, object)
+  if (gone.ok) report({ task: 'changes', state: 'progress', detail: `deleted ${words}` })
+  return gone
+}
+
+/** Waits until this very object is gone: one made anew under its name is another. */
+const untilGone = async (connection: Connection, object: KubeObject): Promise<Done> => {
+  const end = performance.now() + goneSeconds * 1000
+  for (;;) {
     const there = await getObject(connection, object)
-    if (!there.ok && 'problem' in there) {
-      report({ task: 'changes', state: 'progress', detail: `deleted ${words}` })
-      return { ok: true }
-    }
-    if (!there.ok) return there
+    if (!there.ok) return asFailureUnlessGone(object, there)
     if (there.object.metadata.uid !== object.metadata.uid) return { ok: true }
+    if (performance.now() > end) return stays(there.object)
+    await sleep(200)
   }
+}
+
+const asFailureUnlessGone = (object: KubeObject, said: Exclude<Said, { ok: true }>): Done =>
+  'problem' in said && said.problem === 'missing' ? { ok: true } : asFailure(object, said)
+
+/** Why an object does not go away, as far as it says itself. */
+const stays = (object: KubeObject): Failure => {
+  const { kind, metadata } = object
+  const remaining = groupsAt(object, 'status', 'conditions')
+    .filter(({ type, status }) => status === 'True' && /Remaining|Failure/u.test(String(type)))
+    .map((condition) => textAt(condition, 'message'))
+  const finalizers = Array.isArray(metadata.finalizers) ? `its finalizers are ${metadata.finalizers.join(', ')}` : ''
+  const reasons = [...remaining, ...(remaining.length === 0 ? [finalizers] : [])].filter((reason) => reason !== '')
   return failure(
     'failed',
-    `${words} does not go away within ${goneSeconds} s`,
-    'look at its finalizers: kubectl get -o yaml',
+    `${inWords(nameOf(object))} does not go away within ${goneSeconds} s${reasons.map((one) => `: ${one}`).join('')}`,
+    `look at it: kubectl get ${kind.toLowerCase()} ${metadata.name} -o yaml`,
   )
 }

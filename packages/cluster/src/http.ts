@@ -47,15 +47,15 @@ export const createTransport = (server: string, identify: Identify): Transport =
   return async ({ method, path, body, contentType = 'application/json', signal, timeoutSeconds = 30 }) => {
     const options = await identify()
     const text = body === undefined ? undefined : JSON.stringify(body)
-    const limit = AbortSignal.any([AbortSignal.timeout(timeoutSeconds * 1000), ...(signal ? [signal] : [])])
-    return send(secure ? httpsRequest : httpRequest, text, {
+    const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
+    const answer = await send(secure ? httpsRequest : httpRequest, text, {
       method,
       host: base.hostname.replace(/^\[|\]$/gu, ''),
       port: base.port || (secure ? 443 : 80),
       path: `${base.pathname.replace(/\/$/u, '')}${path}`,
       agent: agentFor(options),
       auth: options.auth ?? null,
-      signal: limit,
+      signal: AbortSignal.any([timeout, ...(signal ? [signal] : [])]),
       headers: {
         ...(options.headers as Readonly<Record<string, string>> | undefined),
         Accept: 'application/json',
@@ -63,8 +63,12 @@ export const createTransport = (server: string, identify: Identify): Transport =
         ...(text === undefined ? {} : { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(text) }),
       },
     })
+    const late = 'error' in answer && timeout.aborted && signal?.aborted !== true
+    return late ? { error: coded('ETIMEDOUT', `no answer within ${timeoutSeconds} s`) } : answer
   }
 }
+
+const coded = (code: string, message: string): NodeJS.ErrnoException => Object.assign(new Error(message), { code })
 
 const defined = (options: Readonly<Record<string, unknown>>): object =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
@@ -84,34 +88,36 @@ const read = async (incoming: IncomingMessage): Promise<Answer> => {
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
   const text = Buffer.concat(chunks).toString('utf8')
   const after = Number(incoming.headers['retry-after'])
-  return {
-    status: incoming.statusCode ?? 0,
-    body: parse(text, incoming.headers['content-type']),
-    retryAfter: Number.isFinite(after) ? after : undefined,
-  }
+  const { statusCode: status = 0 } = incoming
+  const json = incoming.headers['content-type']?.includes('json') ?? false
+  const body = json ? parse(text) : text
+  if (body === undefined && status < 400) return { error: coded('EBADMSG', 'it sent JSON that is none') }
+  return { status, body: body ?? text, retryAfter: Number.isFinite(after) ? after : undefined }
 }
 
-/** What is no JSON is kept as text: a proxy's error page, a log. */
-const parse = (text: string, type = ''): unknown => {
-  if (!type.includes('json')) return text
+/** Nothing for what is no JSON: a proxy's error page under a wrong name. */
+const parse = (text: string): unknown => {
   try {
     return JSON.parse(text) as unknown
   } catch {
-    return text
+    return undefined
   }
 }
 
 const retried = new Set([429, 500, 502, 503, 504])
 const attempts = 8
 
-/** Tries again what may be tried again: calls that can be repeated, when the server is busy or the connection broke. */
+/**
+ * Tries again when the server is busy or the connection broke. Every call can be repeated: who makes an object accepts
+ * that it is there already, and a delete names the one object that it means.
+ */
 export const patient =
   (transport: Transport): Transport =>
   async (call) => {
     for (let attempt = 1; ; attempt += 1) {
       const answer = await transport(call)
       const again = 'error' in answer ? !isFinal(answer.error) : retried.has(answer.status)
-      if (!again || call.method === 'POST' || attempt === attempts || call.signal?.aborted === true) return answer
+      if (!again || attempt === attempts || call.signal?.aborted === true) return answer
       const asked = 'error' in answer ? undefined : answer.retryAfter
       const wait = Math.min(asked === undefined ? 100 * 2 ** attempt : asked * 1000, 5000)
       await sleep(wait * (0.75 + Math.random() / 2), undefined, call.signal ? { signal: call.signal } : {}).catch(
@@ -120,7 +126,9 @@ export const patient =
     }
   }
 
-/** A name or a certificate that is wrong stays wrong, and a closed port is told at once. */
+/** A name or a certificate that is wrong stays wrong; a closed port and a server that hangs are told at once. */
 const isFinal = ({ code = '', name }: NodeJS.ErrnoException): boolean =>
   name === 'AbortError' ||
-  /^(ENOTFOUND|ECONNREFUSED|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|EPROTO)/u.test(code)
+  /^(ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EBADMSG|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|EPROTO)/u.test(
+    code,
+  )

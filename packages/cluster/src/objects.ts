@@ -2,6 +2,7 @@ import type { KubeObject } from '@homeslice/render'
 import { fieldManager } from '@homeslice/plan'
 import type { Connection } from './connection.ts'
 import { failure, type Failure } from './failure.ts'
+import { at, isGroup, textAt } from './json.ts'
 import { type Kind, kinds, pathOf, pathOfKind } from './kinds.ts'
 
 /** What the server said to one object. */
@@ -10,7 +11,7 @@ export type Said = { readonly ok: true; readonly object: KubeObject } | Refusal 
 /** The server understood, and this object cannot be so: for the caller to judge. */
 export type Refusal = {
   readonly ok: false
-  readonly problem: 'conflict' | 'invalid' | 'missing'
+  readonly problem: 'conflict' | 'immutable' | 'invalid' | 'missing'
   readonly message: string
   readonly causes: readonly Cause[]
 }
@@ -58,8 +59,10 @@ const listPage = async (
   if (answer.status === 404) return { items: [], next: '' }
   if (answer.status === 410) return 'expired'
   if (answer.status !== 200) return unexpected(`list ${kind.plural}`, answer.status, answer.body)
-  const list = answer.body as { items?: KubeObject[]; metadata?: { continue?: string } }
-  return { items: list.items ?? [], next: list.metadata?.continue ?? '' }
+  const items = at(answer.body, 'items')
+  // Nothing must never be taken for an empty cluster: something between us and the server may answer in its place.
+  if (!Array.isArray(items)) return unexpected(`list ${kind.plural}`, answer.status, 'this is no list')
+  return { items: items as KubeObject[], next: textAt(answer.body, 'metadata', 'continue') }
 }
 
 /** Everything that carries these labels, one list per kind. */
@@ -122,18 +125,35 @@ export const deleteObject = async (
 }
 
 const said = (doing: string, { status, body }: { readonly status: number; readonly body: unknown }): Said => {
-  if (status < 300) return { ok: true, object: body as KubeObject }
+  if (status < 300 && isGroup(body)) return { ok: true, object: body as KubeObject }
   const { message, causes } = statusOf(body)
   if (status === 404) return { ok: false, problem: 'missing', message, causes }
   if (status === 409) return { ok: false, problem: 'conflict', message, causes }
+  if (isImmutable(status, message)) return { ok: false, problem: 'immutable', message, causes }
   if (status === 422) return { ok: false, problem: 'invalid', message, causes }
   return unexpected(doing, status, body)
 }
+
+/**
+ * The server says "invalid" to nonsense too, and nonsense must never lead to a delete: only words that speak of a change
+ * count. A volume that its class cannot make larger is refused in yet another way.
+ */
+const isImmutable = (status: number, message: string): boolean =>
+  (status === 422 && /immutable|may not (be )?change|cannot be changed|can not be less than/u.test(message)) ||
+  (status === 403 && message.includes('must support resize'))
 
 const statusOf = (body: unknown): { message: string; causes: Cause[] } => {
   if (typeof body !== 'object' || body === null) return { message: String(body).slice(0, 200), causes: [] }
   const { message = '', details } = body as { message?: string; details?: { causes?: Cause[] } }
   return { message, causes: details?.causes ?? [] }
+}
+
+/** Who else holds fields that we want, as the server names them: `conflict with "kubectl-edit" using apps/v1`. */
+export const managersIn = ({ causes, message }: Refusal): string[] => {
+  const names = [message, ...causes.map((cause) => cause.message)].flatMap(
+    (text) => /conflicts? with "([^"]+)"/u.exec(text)?.[1] ?? [],
+  )
+  return [...new Set(names)]
 }
 
 const unexpected = (doing: string, status: number, body: unknown): Failure => {

@@ -3,8 +3,11 @@ import { makePlan, type Plan, suspectsOf, type Verdict } from '@homeslice/plan'
 import { type Estate, labelsOfEstate, memberOf } from './applyset.ts'
 import type { Connection } from './connection.ts'
 import { failure, type Failure } from './failure.ts'
-import { getObject, applyObject, listAll, type Refusal, type Said } from './objects.ts'
+import { kindOf } from './kinds.ts'
 import { many } from './many.ts'
+import { getObject, listAll, listKind } from './objects.ts'
+import { listParents } from './parents.ts'
+import { verdictOn } from './verdict.ts'
 
 /** A plan, with what it was made from. */
 export type Observed = { readonly ok: true; readonly plan: Plan; readonly live: readonly KubeObject[] }
@@ -21,22 +24,72 @@ export const observe = async (
   estate: Estate,
   { desired, allow }: { readonly desired: readonly KubeObject[]; readonly allow: readonly string[] },
 ): Promise<Observed | Failure> => {
-  const listed = await listAll(connection, labelsOfEstate(estate))
+  const [listed, parents] = await Promise.all([
+    listAll(connection, labelsOfEstate(estate)),
+    listParents(connection, estate),
+  ])
   if (!listed.ok) return listed
-  const live = listed.objects
-  const taken = await takenNamespace(connection, desired, live)
+  if (!parents.ok) return parents
+  const taken = await takenNamespace(connection, desired, listed.objects)
   if (taken !== undefined) return taken
+  const guests = await guestVolumes(connection, desired, listed.objects)
+  if (!guests.ok) return guests
+  const live = [...listed.objects, ...guests.objects]
+  const present = live.filter(isStaying(live, desired))
+  const judged = await judge(connection, desired, present)
+  if (!judged.ok) return judged
+  return { ok: true, plan: makePlan({ desired, live: present, verdicts: judged.verdicts, allow }), live }
+}
+
+type Judged = { readonly ok: true; readonly verdicts: ReadonlyMap<string, Verdict> } | Failure
+
+const judge = async (
+  connection: Connection,
+  desired: readonly KubeObject[],
+  live: readonly KubeObject[],
+): Promise<Judged> => {
   const there = new Map(live.map((object) => [identityOf(object), object]))
-  const asked = await many(suspectsOf({ desired, live }), atOnce, async (object) => {
-    const now = there.get(identityOf(object)) ?? object
-    return { identity: identityOf(object), verdict: await verdictOn(connection, object, now) }
+  const verdicts = new Map<string, Verdict>()
+  const failures = await many(suspectsOf({ desired, live }), atOnce, async (object) => {
+    const verdict = await verdictOn(connection, object, there.get(identityOf(object)) ?? object)
+    if ('ok' in verdict) return verdict
+    verdicts.set(identityOf(object), verdict)
+    return undefined
   })
-  const broken = asked.find(({ verdict }) => 'ok' in verdict)
-  if (broken !== undefined && 'ok' in broken.verdict) return broken.verdict
-  const verdicts = new Map(
-    asked.flatMap(({ identity, verdict }) => ('ok' in verdict ? [] : [[identity, verdict] as const])),
-  )
-  return { ok: true, plan: makePlan({ desired, live, verdicts, allow }), live }
+  return failures.find((one) => one !== undefined) ?? { ok: true, verdicts }
+}
+
+/** What is on its way out, by itself or with its namespace, is not there for what is desired: it is made anew. */
+const isStaying = (live: readonly KubeObject[], desired: readonly KubeObject[]): ((object: KubeObject) => boolean) => {
+  const wanted = new Set(desired.map(identityOf))
+  const leaving = live.filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
+  const namespaces = new Set(leaving.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name))
+  return (object) =>
+    !wanted.has(identityOf(object)) || (!leaving.includes(object) && !namespaces.has(object.metadata.namespace ?? ''))
+}
+
+type Guests = { readonly ok: true; readonly objects: readonly KubeObject[] } | Failure
+
+/** Volumes of others in namespaces of ours that would go: deleting the namespace would delete them too. */
+const guestVolumes = async (
+  connection: Connection,
+  desired: readonly KubeObject[],
+  live: readonly KubeObject[],
+): Promise<Guests> => {
+  const wanted = new Set(desired.map(identityOf))
+  const known = new Set(live.map(identityOf))
+  const going = live.filter((object) => object.kind === 'Namespace' && !wanted.has(identityOf(object)))
+  const claims = kindOf({ apiVersion: 'v1', kind: 'PersistentVolumeClaim' })
+  const lists = await many(going, atOnce, async (namespace): Promise<Guests> => {
+    const listed = await listKind(connection, claims, { namespace: namespace.metadata.name })
+    if (!listed.ok) return listed
+    const objects = listed.objects
+      .filter((claim) => !known.has(identityOf(claim)))
+      .map((claim) => ({ ...claim, metadata: { ...claim.metadata, labels: { ...namespace.metadata.labels } } }))
+    return { ok: true, objects }
+  })
+  const broken = lists.find((list) => !list.ok)
+  return broken ?? { ok: true, objects: lists.flatMap((list) => (list.ok ? list.objects : [])) }
 }
 
 /** Server-side apply would quietly take over a namespace of others, and `destroy` would delete it: so it is refused. */
@@ -60,32 +113,4 @@ const takenNamespace = async (
     if (!('problem' in said)) return said
   }
   return undefined
-}
-
-const verdictOn = async (connection: Connection, desired: KubeObject, live: KubeObject): Promise<Verdict | Failure> => {
-  if (desired.kind === 'Secret') {
-    // Its values are not known here, and its name holds their version: only what it says about itself can differ.
-    const metadata = { ...live.metadata, labels: { ...live.metadata.labels, ...desired.metadata.labels } }
-    return { kind: 'becomes', object: { ...live, metadata }, takenFrom: [] }
-  }
-  const gently = await applyObject(connection, desired, { dryRun: true })
-  const said = isConflict(gently) ? await applyObject(connection, desired, { dryRun: true, force: true }) : gently
-  if (said.ok) return { kind: 'becomes', object: said.object, takenFrom: isConflict(gently) ? managersIn(gently) : [] }
-  if (!('problem' in said)) return said
-  if (said.problem === 'invalid') return { kind: 'immutable', message: said.message }
-  return failure(
-    'failed',
-    `${desired.kind} ${desired.metadata.name} changed while it was looked at: ${said.message}`,
-    'run it again',
-  )
-}
-
-const isConflict = (said: Said): said is Refusal => 'problem' in said && said.problem === 'conflict'
-
-/** Who else holds fields that we want, as the server names them: `conflict with "kubectl-edit" using apps/v1`. */
-const managersIn = ({ causes, message }: Refusal): string[] => {
-  const names = [message, ...causes.map((cause) => cause.message)].flatMap(
-    (text) => /conflicts? with "([^"]+)"/u.exec(text)?.[1] ?? [],
-  )
-  return [...new Set(names)]
 }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '@homeslice/render'
+import type { Connection } from './connection.ts'
 import { type Estate, foreignParent, parentOf, partOf, sameParent, setId, systemNamespace } from './applyset.ts'
 import { type Hands, put, remove } from './effects.ts'
 import { failure, type Failure } from './failure.ts'
@@ -11,7 +12,7 @@ type Done = { readonly ok: true } | Failure
 const atOnce = 8
 
 /** The namespace of parents is shared by all homes on a cluster. */
-export const ensureSystemNamespace = async ({ connection }: Hands): Promise<Done> => {
+const ensureSystemNamespace = async ({ connection }: Hands): Promise<Done> => {
   const said = await createObject(connection, {
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -25,8 +26,8 @@ export const ensureSystemNamespace = async ({ connection }: Hands): Promise<Done
 }
 
 /** The parents of an environment as they are, or why this program must not touch one. */
-const listParents = async (
-  { connection }: Hands,
+export const listParents = async (
+  connection: Connection,
   { home, env }: Estate,
 ): Promise<{ readonly ok: true; readonly parents: KubeObject[] } | Failure> => {
   const listed = await listKind(connection, kindOf({ apiVersion: 'v1', kind: 'ConfigMap' }), {
@@ -57,17 +58,23 @@ export const writeParents = async (
   estate: Estate,
   { names, members }: { readonly names: readonly string[]; readonly members: readonly KubeObject[] },
 ): Promise<Done> => {
-  const listed = await listParents(hands, estate)
+  const listed = await listParents(hands.connection, estate)
   if (!listed.ok) return listed
   const known = new Map(listed.parents.map((parent) => [parent.metadata.name, parent]))
   const sets = bySet(members)
-  const all = [...new Set([...names, ...known.keys()])]
-  const written = await many(all, atOnce, async (name): Promise<Done> => {
+  const changes = [...new Set([...names, ...known.keys()])].flatMap((name) => {
     const now = known.get(name)
     const mine = sets.get(setId(name)) ?? []
-    if (mine.length === 0) return now === undefined ? { ok: true } : remove(hands, now)
-    const wanted = parentOf(name, estate, mine)
-    return now !== undefined && sameParent(now, wanted) ? { ok: true } : put(hands, wanted)
+    const wanted = mine.length === 0 ? undefined : parentOf(name, estate, mine)
+    const same = now === wanted || (now !== undefined && wanted !== undefined && sameParent(now, wanted))
+    return same ? [] : [{ now, wanted }]
+  })
+  if (changes.length === 0) return { ok: true }
+  const ground = await ensureSystemNamespace(hands)
+  if (!ground.ok) return ground
+  const written = await many(changes, atOnce, async ({ now, wanted }): Promise<Done> => {
+    if (wanted !== undefined) return put(hands, wanted, { force: true })
+    return now === undefined ? { ok: true } : remove(hands, now)
   })
   return written.find((one) => !one.ok) ?? { ok: true }
 }

@@ -4,6 +4,8 @@ import type { Connection } from './connection.ts'
 import type { Failure, Report } from './failure.ts'
 import { groupsAt, numberAt, textAt } from './json.ts'
 import { type Kind, kindOf } from './kinds.ts'
+import { cronJobReason, jobFailed } from './jobs.ts'
+import { readLogs } from './logs.ts'
 import { many } from './many.ts'
 import { listKind } from './objects.ts'
 import { eventReason, podReason } from './reasons.ts'
@@ -25,6 +27,7 @@ export type Waiting = {
   readonly signal: AbortSignal | undefined
 }
 
+const jobs: Kind = { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', namespaced: true, wave: 'workloads' }
 const pods: Kind = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true, wave: 'workloads' }
 const events: Kind = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true, wave: 'workloads' }
 
@@ -42,7 +45,9 @@ export const waitUntilReady = async (connection: Connection, waiting: Waiting): 
     if (!looked.ok) return looked
     for (const one of looked.all) tell(one, told, waiting.report)
     if (looked.all.every(({ ready }) => ready)) return looked
-    if (performance.now() >= end || signal?.aborted === true) return giveUp(connection, looked.all, waiting.report)
+    const over = performance.now() >= end || signal?.aborted === true
+    if (over || looked.all.every(({ ready, reason }) => ready || reason?.startsWith(jobFailed)))
+      return giveUp(connection, looked.all, waiting.report)
     await sleep(lookMilliseconds, undefined, signal ? { signal } : {}).catch(() => undefined)
   }
 }
@@ -70,27 +75,35 @@ export const look = async (
     kindOf({ apiVersion: 'apps/v1', kind: 'Deployment' }),
     kindOf({ apiVersion: 'batch/v1', kind: 'CronJob' }),
     pods,
+    jobs,
   ]
-  const [deployments, cronJobs, running] = await Promise.all(
+  const [deployments, cronJobs, running, runs] = await Promise.all(
     kinds.map((kind) => listKind(connection, kind, { labels })),
   )
-  if (deployments === undefined || cronJobs === undefined || running === undefined)
-    throw new Error('three lists were asked for')
+  if (deployments === undefined || cronJobs === undefined || running === undefined || runs === undefined)
+    throw new Error('four lists were asked for')
   if (!deployments.ok) return deployments
   if (!cronJobs.ok) return cronJobs
   if (!running.ok) return running
+  if (!runs.ok) return runs
   const all = workloads.map(({ name, namespace }): Readiness => {
     const mine = (object: KubeObject): boolean => object.metadata.namespace === namespace
     const deployment = deployments.objects.find((object) => mine(object) && object.metadata.name === name)
     if (deployment === undefined) {
-      const there = cronJobs.objects.some((object) => mine(object) && object.metadata.name === name)
-      return { name, namespace, ready: there, ...(there ? {} : { reason: 'it is not there' }) }
+      const cronJob = cronJobs.objects.find((object) => mine(object) && object.metadata.name === name)
+      return readiness(name, namespace, cronJob ? cronJobReason(cronJob, runs.objects) : 'it is not there')
     }
-    const reason = deploymentReason(deployment, running.objects.filter(mine))
-    return { name, namespace, ready: reason === undefined, ...(reason === undefined ? {} : { reason }) }
+    return readiness(name, namespace, deploymentReason(deployment, running.objects.filter(mine)))
   })
   return { ok: true, all }
 }
+
+const readiness = (name: string, namespace: string, reason: string | undefined): Readiness => ({
+  name,
+  namespace,
+  ready: reason === undefined,
+  ...(reason === undefined ? {} : { reason }),
+})
 
 /** Nothing once every replica of the newest version is there and answers, and none of an older one is left. */
 export const deploymentReason = (deployment: KubeObject, pods: readonly KubeObject[]): string | undefined => {
@@ -121,13 +134,23 @@ export const deploymentReason = (deployment: KubeObject, pods: readonly KubeObje
 
 /** Events say what the status does not; they are asked only when time is over. */
 const withEvents = async (connection: Connection, one: Readiness): Promise<Readiness> => {
-  if (one.reason !== undefined && /^[A-Z]\w+: /u.test(one.reason) && !one.reason.startsWith('Crash')) return one
+  if (one.reason?.startsWith('Crash: ') === true) return withLastWords(connection, one)
+  if (one.reason !== undefined && /^[A-Z]\w+: /u.test(one.reason)) return one
   const listed = await listKind(connection, events, { namespace: one.namespace })
   if (!listed.ok) return one
   const latest = listed.objects.toSorted((a, b) => eventTime(b).localeCompare(eventTime(a)))
   const reason = latest.map((event) => eventReason(event)).find((words) => words !== undefined)
-  if (one.reason?.startsWith('Crash') === true) return one
   return reason === undefined ? one : { ...one, reason }
+}
+
+/** The last line that a crashed container logged. */
+const withLastWords = async (connection: Connection, one: Readiness): Promise<Readiness> => {
+  let last = ''
+  for (const previous of [true, false]) {
+    const onLine = (line: string): void => void (last = line)
+    if (last === '') await readLogs(connection, { namespace: one.namespace, tail: 1, previous, onLine })
+  }
+  return last === '' ? one : { ...one, reason: `${one.reason}; it said: ${last.slice(0, 300)}` }
 }
 
 const eventTime = (event: KubeObject): string =>

@@ -24,7 +24,7 @@ export const restoreRecreated = async (
   for (const object of before) {
     const task = object.metadata.name
     hands.report({ task, state: 'start', detail: 'going back to the version before' })
-    const put1 = await put(hands, object)
+    const put1 = await put(hands, object, { force: true })
     if (!put1.ok) return put1
     hands.report({ task, state: 'done', detail: 'the version before is back' })
   }
