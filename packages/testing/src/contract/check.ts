@@ -6,6 +6,8 @@ import type { DeviceStep, RequestStep, Row } from './row.ts'
 export type Target = {
   readonly host: string
   readonly port: number
+  /** A socket on disk to send to, instead of host and port. */
+  readonly socket?: string
   /** @default host:port */
   readonly authority?: string
   readonly device: (step: DeviceStep) => Promise<void>
@@ -53,12 +55,13 @@ export const checkRow = async (target: Target, row: Row): Promise<string[]> => {
 type Sent = RequestStep & { readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
 
 /** A request as bytes on a socket: no client tidies its path. */
-const send = ({ host, port, authority }: Target, { method, path, headers = {}, body = '' }: Sent): Promise<Answer> =>
+const send = (target: Target, { method, path, headers = {}, body = '' }: Sent): Promise<Answer> =>
   new Promise((resolve, reject) => {
+    const { host, port, authority } = target
     const started = performance.now()
     let first = 0
     const chunks: Buffer[] = []
-    const socket = connect(port, host)
+    const socket = target.socket === undefined ? connect(target.port, target.host) : connect(target.socket)
     const lines = [
       `${method} ${path} HTTP/1.1`,
       `Host: ${authority ?? `${host}:${port}`}`,
