@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { Environment, Home } from '@homeslice/config'
+import type { Device, Environment, Home } from '@homeslice/config'
 import { devicePorts, type Ports } from './devices.ts'
 import { simulatorOf } from './names.ts'
 import { openRoutes } from './route.ts'
@@ -19,28 +19,32 @@ export type Edge =
 const single = (port: number): Ports => ({ first: port, last: port })
 
 /** The edges of one environment: what its routes, `needs`, `devices` and `egress` ask for. */
-export const edgesOf = (workloads: readonly Workload[], environment: Environment): Edge[] => {
-  const byName = new Map(workloads.map((workload) => [workload.service.name, workload]))
-  return workloads.flatMap((workload) => {
-    const { service } = workload
-    const routed = openRoutes(workload).length > 0 && service.port !== undefined
+export const edgesOf = (workloads: readonly Workload[], home: Home, { devices }: Environment): Edge[] =>
+  workloads.flatMap((workload) => {
+    const { service, ports } = workload
+    const from = service.name
+    const needed = workloads.filter((other) => service.needs.includes(other.service.name))
+    const driven = service.devices.flatMap((name) => Object.values(devices).filter((device) => device.name === name))
     return [
-      ...(routed ? [{ kind: 'gateway', to: service.name, port: service.port } as const] : []),
-      ...service.needs.flatMap((need): Edge[] => {
-        const port = byName.get(need)?.service.port
-        return port === undefined ? [] : [{ kind: 'service', from: service.name, to: need, ports: [single(port)] }]
-      }),
-      ...service.devices.flatMap((name) => deviceEdges(service.name, name, environment)),
+      ...(openRoutes(workload, home).length > 0 ? ports.slice(0, 1) : []).map(({ target }): Edge => ({
+        kind: 'gateway',
+        to: from,
+        port: target,
+      })),
+      ...needed.flatMap((other) =>
+        other.ports
+          .slice(0, 1)
+          .map(({ target }): Edge => ({ kind: 'service', from, to: other.service.name, ports: [single(target)] })),
+      ),
+      ...driven.flatMap((device) => deviceEdges(from, device)),
       ...egressEdges(workload),
     ]
   })
-}
 
-const deviceEdges = (from: string, name: string, { devices }: Environment): Edge[] => {
-  const device = devices[name]
-  const ports = device === undefined ? [] : devicePorts[device.kind]
-  if (device === undefined || ports.length === 0) return []
-  if (device.simulate) return [{ kind: 'service', from, to: simulatorOf(name), ports }]
+const deviceEdges = (from: string, device: Device): Edge[] => {
+  const ports = devicePorts[device.kind]
+  if (ports.length === 0) return []
+  if (device.simulate) return [{ kind: 'service', from, to: simulatorOf(device.name), ports }]
   return [{ kind: 'address', from, cidr: `${device.address}/${isIPv6(device.address) ? 128 : 32}`, ports }]
 }
 
@@ -71,11 +75,13 @@ const notInternet = {
   6: ['::/127', '64:ff9b::/96', 'fc00::/7', 'fe80::/10', 'ff00::/8'],
 } as const
 
-/** The internet as address blocks: everything but private networks and the home's own. */
-export const internetBlocks = ({ cluster }: Home): { readonly cidr: string; readonly except: string[] }[] => {
-  const own = (six: boolean) => cluster.lan.filter((cidr) => cidr.includes(':') === six)
-  return [
-    { cidr: '0.0.0.0/0', except: [...new Set([...notInternet[4], ...own(false)])].toSorted() },
-    { cidr: '::/0', except: [...new Set([...notInternet[6], ...own(true)])].toSorted() },
-  ]
-}
+/**
+ * The internet as address blocks: everything but private networks and the home's own. None of a family that the home
+ * claims whole.
+ */
+export const internetBlocks = ({ cluster }: Home): { readonly cidr: string; readonly except: string[] }[] =>
+  ([4, 6] as const).flatMap((family) => {
+    const own = cluster.lan.filter((cidr) => cidr.includes(':') === (family === 6))
+    const except = [...new Set([...notInternet[family], ...own])].toSorted()
+    return own.some((cidr) => cidr.endsWith('/0')) ? [] : [{ cidr: family === 4 ? '0.0.0.0/0' : '::/0', except }]
+  })

@@ -1,15 +1,20 @@
 import type { INamespace } from 'kubernetes-models/v1/Namespace'
 import type { IServiceAccount } from 'kubernetes-models/v1/ServiceAccount'
-import { labelsOf } from './names.ts'
+import type { Run } from '@homeslice/config'
+import { labelsOf, namespaceOf, type Owner } from './names.ts'
 import { type KubeObject, object } from './object.ts'
 import type { Workload } from './workload.ts'
 
 /** The Pod Security version that our namespaces are held to; a newer cluster must not tighten it by surprise. */
-const podSecurityVersion = 'v1.30'
+const podSecurityVersion = 'v1.36'
 
 /** The namespace of a service, with the Pod Security level that its pods keep to. */
-export const namespaceObject = ({ owner, namespace, service }: Workload): KubeObject => {
-  const level = service.host?.network === true ? 'privileged' : service.run.level
+export const namespaceObject = ({ owner, service }: Workload): KubeObject =>
+  namespaceAt(owner, service.host?.network === true ? 'privileged' : service.run.level)
+
+/** A namespace of ours, held to a level of Pod Security. */
+export const namespaceAt = (owner: Owner, level: Run['level']): KubeObject => {
+  const namespace = namespaceOf(owner)
   const modes = ['enforce', 'audit', 'warn'].flatMap((mode) => [
     [`pod-security.kubernetes.io/${mode}`, level],
     [`pod-security.kubernetes.io/${mode}-version`, podSecurityVersion],

@@ -30,6 +30,15 @@ export const labelsOf = (
   owner: home,
 })
 
+/** The version that an image names by its tag or digest, as a label; nothing where it names none. Never like a number. */
+export const versionLabelOf = (image: string): Record<string, string> => {
+  const digest = /@sha256:([0-9a-f]{12})/u.exec(image)?.[1]
+  const tag = /:([\w.-]+)$/u.exec(image.slice(image.lastIndexOf('/') + 1))?.[1] ?? ''
+  const text = digest === undefined ? tag : `sha256-${digest}`
+  const version = `${/^[a-z]/iu.test(text) ? '' : 'v'}${text}`.slice(0, labelLimit).replace(/[^a-z0-9]+$/iu, '')
+  return text === '' ? {} : { 'app.kubernetes.io/version': version }
+}
+
 /** What finds a service's pods. Frozen: Kubernetes refuses a changed selector, so a change would mean an outage. */
 export const selectorOf = (service: string): Record<string, string> => ({ 'app.kubernetes.io/name': service })
 

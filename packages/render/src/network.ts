@@ -13,28 +13,33 @@ type Peer = NonNullable<Egress['to']>[number]
 type PolicyPort = NonNullable<Egress['ports']>[number]
 
 /** What a namespace lets in and out: nothing, but for what the edges of its service say. */
-export const policyObjects = (
-  { owner, namespace, service }: Workload,
-  edges: readonly Edge[],
-  home: Home,
-): KubeObject[] => {
-  const policy = (name: string, spec: Spec): KubeObject =>
-    object<INetworkPolicy>({
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: { name, namespace, labels: labelsOf(owner, name) },
-      spec,
-    })
+export const policyObjects = ({ owner, service }: Workload, edges: readonly Edge[], home: Home): KubeObject[] => {
+  const letsIn = edges.flatMap((edge) => ingressOf(edge, owner, home))
   return [
-    policy('default-deny', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
-    policy(service.name, {
+    denyAll(owner),
+    policy(owner, service.name, {
       podSelector: { matchLabels: selectorOf(service.name) },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: edges.flatMap((edge) => ingressOf(edge, owner, home)),
+      ingress: letsIn.length > 0 ? letsIn : [itself(service.name)],
       egress: [dns, ...edges.flatMap((edge) => egressOf(edge, owner, home))],
     }),
   ]
 }
+
+/** Lets nothing into a namespace and nothing out. */
+export const denyAll = (owner: Owner): KubeObject =>
+  policy(owner, 'default-deny', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
+
+const policy = (owner: Owner, name: string, spec: Spec): KubeObject =>
+  object<INetworkPolicy>({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace: namespaceOf(owner), labels: labelsOf(owner, name) },
+    spec,
+  })
+
+/** For a service that nobody calls: some checkers take an empty list for a forgotten one, so its own pods stand in it. */
+const itself = (service: string): Ingress => ({ from: [{ podSelector: { matchLabels: selectorOf(service) } }] })
 
 const podsOf = (namespace: string, matchLabels: Record<string, string>): Peer => ({
   namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
@@ -70,5 +75,7 @@ const egressOf = (edge: Edge, owner: Owner, home: Home): Egress[] => {
   if (edge.kind === 'gateway' || edge.from !== owner.service) return []
   if (edge.kind === 'service') return [{ to: [serviceIn(owner, edge.to)], ports: tcp(edge.ports) }]
   if (edge.kind === 'address') return [{ to: [{ ipBlock: { cidr: edge.cidr } }], ports: tcp(edge.ports) }]
-  return [{ to: internetBlocks(home).map((ipBlock) => ({ ipBlock })) }]
+  const to = internetBlocks(home).map((ipBlock) => ({ ipBlock }))
+  // A rule without peers would open everything.
+  return to.length > 0 ? [{ to }] : []
 }

@@ -5,6 +5,8 @@ import type { Probe, Run, Service } from '@homeslice/config'
 import { pathName, selectorOf } from './names.ts'
 import { type MountedFile, secretKey, type Variable, type Workload } from './workload.ts'
 
+type ContainerSecurity = NonNullable<Container['securityContext']>
+
 /** How long a pod goes on answering after it was told to end: until every gateway has heard that it leaves. */
 export const lameDuckSeconds = 5
 
@@ -24,7 +26,7 @@ export const podSpec = (workload: Workload, restartPolicy: 'Always' | 'OnFailure
     dnsConfig: { options: [{ name: 'ndots', value: '2' }] },
     securityContext: podSecurity(service.run),
     ...(service.host?.network === true ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
-    ...((service.replicas ?? 1) > 1 ? spread(service.name) : {}),
+    ...placement(service),
     containers: [containerOf(workload)],
     volumes: volumesOf(workload),
   }
@@ -43,13 +45,24 @@ const identity = ({ user, group }: Pick<Run, 'user' | 'group'>) => ({
   runAsGroup: group,
 })
 
-/** Replicas prefer nodes of their own; one small machine takes them all the same. */
-const spread = (service: string): Pick<PodSpec, 'affinity' | 'topologySpreadConstraints'> => {
-  const labelSelector = { matchLabels: selectorOf(service) }
+/** Our images are built for these; of others' we only know that nothing else is common. */
+const architectures = { ours: ['amd64'], theirs: ['amd64', 'arm64'] } as const
+
+/** Nodes that can run the image. Replicas prefer nodes of their own; one small machine takes them all the same. */
+const placement = ({ name, image, replicas = 1 }: Service): Pick<PodSpec, 'affinity' | 'topologySpreadConstraints'> => {
+  const labelSelector = { matchLabels: selectorOf(name) }
   const topologyKey = 'kubernetes.io/hostname'
+  const values = [...architectures['ours' in image ? 'ours' : 'theirs']]
+  const nodeAffinity = {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/arch', operator: 'In', values }] }],
+    },
+  } satisfies NonNullable<PodSpec['affinity']>['nodeAffinity']
+  if (replicas < 2) return { affinity: { nodeAffinity } }
   return {
     topologySpreadConstraints: [{ maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector }],
     affinity: {
+      nodeAffinity,
       podAntiAffinity: {
         preferredDuringSchedulingIgnoredDuringExecution: [
           { weight: 100, podAffinityTerm: { topologyKey, labelSelector } },
@@ -60,7 +73,7 @@ const spread = (service: string): Pick<PodSpec, 'affinity' | 'topologySpreadCons
 }
 
 const containerOf = (workload: Workload): Container => {
-  const { service, ports, args, files, variables } = workload
+  const { service, args, files, variables } = workload
   const { cpu, memory, storage } = service.resources
   return {
     name: service.name,
@@ -69,12 +82,9 @@ const containerOf = (workload: Workload): Container => {
     ...(service.command === undefined ? {} : { command: [...service.command] }),
     ...(args === undefined ? {} : { args: [...args] }),
     env: variables.map(variable),
-    ports: [
-      ...ports.map(({ name, target }) => ({ name, containerPort: target })),
-      ...(service.metricsPort === undefined ? [] : [{ name: 'metrics', containerPort: service.metricsPort }]),
-    ],
+    ports: portsOf(workload),
     ...probesOf(workload),
-    ...(ports.length > 0 ? { lifecycle: { preStop: { sleep: { seconds: lameDuckSeconds } } } } : {}),
+    ...(workload.ports.length > 0 ? { lifecycle: { preStop: { sleep: { seconds: lameDuckSeconds } } } } : {}),
     resources: {
       requests: { cpu: cpu.request, memory: memory.request, 'ephemeral-storage': storage.request },
       limits: { cpu: cpu.limit, memory: memory.limit, 'ephemeral-storage': storage.limit },
@@ -82,13 +92,26 @@ const containerOf = (workload: Workload): Container => {
     securityContext: containerSecurity(service.run),
     volumeMounts: [
       ...files.map(mountOf),
-      ...[...Object.keys(service.data), ...Object.keys(service.host?.folders ?? {})].map((mountPath) => ({
-        name: volumeName(mountPath),
-        mountPath,
-      })),
+      ...keptPaths(service).map((mountPath) => ({ name: volumeName(mountPath), mountPath })),
       ...scratchPaths(service).map((mountPath) => ({ name: scratchName(mountPath), mountPath })),
     ],
   }
+}
+
+/** Every port that someone calls, probes among them: a port that is probed and not declared looks like a slip. */
+const portsOf = ({ ports, service: { metricsPort, probes, schedule } }: Workload): NonNullable<Container['ports']> => {
+  const asked = schedule === undefined ? Object.values(probes).flatMap(({ check }) => portOf(check)) : []
+  const named = [
+    ...asked.map((port) => [port, `probe-${port}`] as const),
+    ...(metricsPort === undefined ? [] : [[metricsPort, 'metrics'] as const]),
+    ...ports.map(({ name, target }) => [target, name] as const),
+  ]
+  return [...new Map(named)].toSorted(([a], [b]) => a - b).map(([containerPort, name]) => ({ name, containerPort }))
+}
+
+const portOf = (check: Probe['check']): number[] => {
+  if ('http' in check) return [check.port]
+  return 'tcp' in check ? [check.tcp] : []
 }
 
 const variable = (one: Variable): NonNullable<Container['env']>[number] =>
@@ -96,13 +119,20 @@ const variable = (one: Variable): NonNullable<Container['env']>[number] =>
     ? { name: one.name, value: one.value }
     : { name: one.name, valueFrom: { secretKeyRef: { name: one.secret, key: secretKey } } }
 
+/** Even images that need the usual capabilities need no forged packets. */
+const capabilities: Readonly<Record<Run['level'], Pick<ContainerSecurity, 'capabilities'>>> = {
+  restricted: { capabilities: { drop: ['ALL'] } },
+  baseline: { capabilities: { drop: ['NET_RAW'] } },
+  privileged: {},
+}
+
 /** `baseline` is for images that write to their root or need the usual capabilities; `privileged` for hardware. */
-const containerSecurity = ({ user, group, level }: Run): NonNullable<Container['securityContext']> => ({
+const containerSecurity = ({ user, group, level }: Run): ContainerSecurity => ({
   ...identity({ user, group }),
   privileged: level === 'privileged',
   allowPrivilegeEscalation: level === 'privileged',
   readOnlyRootFilesystem: level === 'restricted',
-  ...(level === 'restricted' ? { capabilities: { drop: ['ALL'] } } : {}),
+  ...capabilities[level],
   seccompProfile: { type: 'RuntimeDefault' },
 })
 
@@ -138,13 +168,16 @@ const mountOf = (file: MountedFile): Mount => ({
 /** The claim and the volume of a path that stays. */
 export const volumeName = (path: string): string => `data-${pathName(path)}`
 
+/** In an order of their own: one home in two orders of its keys is one home. */
+const keptPaths = ({ data, host }: Service): string[] =>
+  [data, host?.folders ?? {}].flatMap((mounts) => Object.keys(mounts)).toSorted()
+
 const scratchName = (path: string): string => `scratch-${pathName(path)}`
 
 /** `/tmp` is always writable: too many programs take it for granted. */
-const scratchPaths = ({ run, data, files }: Service): string[] => {
-  const taken = [...Object.keys(data), ...Object.keys(files), ...run.writable]
-  const tmp = taken.some((path) => path === '/tmp' || path.startsWith('/tmp/')) ? [] : ['/tmp']
-  return [...tmp, ...run.writable]
+const scratchPaths = (service: Service): string[] => {
+  const taken = [...keptPaths(service), ...Object.keys(service.files)]
+  return [...new Set(['/tmp', ...service.run.writable])].filter((path) => !taken.includes(path))
 }
 
 const volumesOf = ({ files, service }: Workload): Volume[] => {
@@ -156,7 +189,7 @@ const volumesOf = ({ files, service }: Workload): Volume[] => {
   }))
   return [
     ...new Map(fromFiles.map((volume) => [volume.name, volume])).values(),
-    ...[...Object.keys(service.data), ...Object.keys(service.host?.folders ?? {})].map((path) => ({
+    ...keptPaths(service).map((path) => ({
       name: volumeName(path),
       persistentVolumeClaim: { claimName: volumeName(path) },
     })),

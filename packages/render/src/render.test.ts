@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseHome } from '@homeslice/config'
-import { labelsOf, selectorOf } from './names.ts'
 import { render, versionOf } from './render.ts'
 import { homeAt, images, renderSample } from './samples.testing.ts'
 import { toYaml } from './yaml.ts'
@@ -21,36 +20,7 @@ describe('golden files', () => {
   })
 })
 
-describe('what is frozen', () => {
-  it('selects pods by name alone: a changed selector would mean an outage', () => {
-    expect(selectorOf('switches')).toEqual({ 'app.kubernetes.io/name': 'switches' })
-  })
-
-  it('labels every object with who made it, for whom', () => {
-    expect(labelsOf({ home: 'casa', env: 'prod', service: 'switches' }, 'default-deny')).toEqual({
-      'app.kubernetes.io/component': 'service',
-      'app.kubernetes.io/instance': 'default-deny',
-      'app.kubernetes.io/managed-by': 'homeslice',
-      'app.kubernetes.io/name': 'switches',
-      'app.kubernetes.io/part-of': 'casa',
-      'homeslice.dev/env': 'prod',
-      'homeslice.dev/home': 'casa',
-      'homeslice.dev/service': 'switches',
-      owner: 'casa',
-    })
-  })
-})
-
 describe('render', () => {
-  it('keeps routes closed that nothing can guard yet, and says so', () => {
-    const { closed, objects } = renderSample(homeAt('packages/config/fixtures/accept/foreign-image.yaml'))
-    expect(closed).toEqual([
-      { service: 'web', route: 0, reason: 'closed: needs sign-in' },
-      { service: 'web', route: 1, reason: 'closed: needs sign-in' },
-    ])
-    expect(objects.filter(({ kind }) => kind === 'HTTPRoute' || kind === 'Middleware')).toEqual([])
-  })
-
   it('gives each part its say before network policy is made', () => {
     const edge = { kind: 'internet', from: 'clocktime' } as const
     const object = {
@@ -96,14 +66,4 @@ describe('render', () => {
     )
     expect(changed.ok && set(changed.home)).not.toBe(set())
   })
-})
-
-describe('YAML for older readers', () => {
-  it.each(['n', 'on', 'yes', 'no', '012', '1e3', '0x1f', '2026-01-01', '12:30', '~', 'null', '', ' a', 'a: b', '# c'])(
-    'quotes %j',
-    (value) => {
-      const text = toYaml([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, data: { key: value } }])
-      expect(text).toMatch(/key: ['"]/u)
-    },
-  )
 })

@@ -8,7 +8,8 @@ import { ownerIn, setOf } from './names.ts'
 import { policyObjects } from './network.ts'
 import { inOrder, type KubeObject } from './object.ts'
 import { limitRangeObject, quotaObject } from './quota.ts'
-import { type ClosedRoute, closedRoutes, redirectObjects, routeObjects } from './route.ts'
+import { closedRedirects, redirectObjects } from './redirect.ts'
+import { type ClosedRoute, closedRoutes, routeObjects } from './route.ts'
 import { disruptionObjects, runningObject } from './running.ts'
 import { serviceObjects } from './service.ts'
 import { storageObjects } from './storage.ts'
@@ -46,7 +47,7 @@ export const render = (
   const services = [...Object.values(environment.services), ...simulatedDevices(environment).map(simulatorService)]
   const workloads = services.map((service) => workloadOf(home, environment, service, sources)).toSorted(byName)
   const added = parts.map((part) => part(home, environment))
-  const edges = [...edgesOf(workloads, environment), ...added.flatMap((part) => part.edges)]
+  const edges = [...edgesOf(workloads, home, environment), ...added.flatMap((part) => part.edges)]
   const platform = [...redirectObjects(home, environment), ...added.flatMap(({ objects }) => objects)]
   const sets = Object.fromEntries([
     ...workloads.map(
@@ -59,7 +60,7 @@ export const render = (
     sets,
     workloads,
     edges,
-    closed: workloads.flatMap(closedRoutes),
+    closed: [...workloads.flatMap((workload) => closedRoutes(workload, home)), ...closedRedirects(home, environment)],
   }
 }
 

@@ -1,10 +1,10 @@
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import type { ICronJob } from 'kubernetes-models/batch/v1/CronJob'
 import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget'
-import { labelsOf, selectorOf } from './names.ts'
+import { labelsOf, selectorOf, versionLabelOf } from './names.ts'
 import { type KubeObject, object } from './object.ts'
 import { podSpec } from './pod.ts'
-import type { Workload } from './workload.ts'
+import { isReplaced, type Workload } from './workload.ts'
 
 /** What keeps a service running: a Deployment, or a CronJob where it has a schedule. */
 export const runningObject = (workload: Workload, timezone: string): KubeObject =>
@@ -13,13 +13,13 @@ export const runningObject = (workload: Workload, timezone: string): KubeObject 
     : cronJobObject(workload, { schedule: workload.service.schedule, timezone })
 
 /**
- * A volume has one writer, so a service with data is stopped before its next version starts; every other one is
- * replaced only once its next version is ready. No StatefulSet: its volume templates can never change.
+ * A volume has one writer and a node one port of a number, so such a service is stopped before its next version starts,
+ * and so is a simulated device, which nobody misses for a second; every other one only once its next version is ready.
+ * No StatefulSet: its volume templates can never change.
  */
 const deploymentObject = (workload: Workload): KubeObject => {
-  const { owner, namespace, service, component } = workload
-  const labels = labelsOf(owner, service.name, component)
-  const single = Object.keys(service.data).length > 0 || service.host?.network === true
+  const { owner, namespace, service, component, image } = workload
+  const labels = { ...labelsOf(owner, service.name, component), ...versionLabelOf(image) }
   return object<IDeployment>({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -29,7 +29,7 @@ const deploymentObject = (workload: Workload): KubeObject => {
       revisionHistoryLimit: 3,
       progressDeadlineSeconds: 600,
       selector: { matchLabels: selectorOf(service.name) },
-      strategy: single
+      strategy: isReplaced(workload)
         ? { type: 'Recreate' }
         : { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: { metadata: { labels }, spec: podSpec(workload) },
@@ -43,8 +43,8 @@ type Times = { readonly schedule: string; readonly timezone: string }
 const seconds = { run: 3600, start: 600, kept: 86_400 } as const
 
 const cronJobObject = (workload: Workload, { schedule, timezone }: Times): KubeObject => {
-  const { owner, namespace, service } = workload
-  const labels = labelsOf(owner, service.name, 'schedule')
+  const { owner, namespace, service, image } = workload
+  const labels = { ...labelsOf(owner, service.name, 'schedule'), ...versionLabelOf(image) }
   return object<ICronJob>({
     apiVersion: 'batch/v1',
     kind: 'CronJob',

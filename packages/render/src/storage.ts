@@ -39,7 +39,7 @@ const nominalSize = '1Gi'
 /** A folder of the node as a volume made by hand: the pod itself stays free of host paths, as Pod Security demands. */
 const hostFolder = ({ owner, namespace }: Workload, path: string, folder: string): KubeObject[] => {
   const name = volumeName(path)
-  const volume = contentName(`${namespace}-${name}`, folder)
+  const volume = contentName(`${namespace}-${name}`, [namespace, name, folder].join(':'))
   return [
     object<IPersistentVolume>({
       apiVersion: 'v1',

@@ -1,5 +1,5 @@
 import { catalog, type Wiring } from '@homeslice/catalog'
-import type { Environment, Home, Service } from '@homeslice/config'
+import { type Environment, type Home, mostPods, type Service } from '@homeslice/config'
 import { devicePorts } from './devices.ts'
 import { contentName, hostOf, namespaceOf, type Owner, ownerIn, pathName, secretNameOf, simulatorOf } from './names.ts'
 
@@ -40,6 +40,14 @@ export type Workload = {
   readonly ports: readonly Port[]
   readonly component: string
 }
+
+/** Whether the old version ends before the next one starts. */
+export const isReplaced = ({ service, component }: Workload): boolean =>
+  Object.keys(service.data).length > 0 || service.host?.network === true || component === 'simulator'
+
+/** How many of its pods may run at once. */
+export const mostPodsOf = (workload: Workload): number =>
+  workload.component === 'simulator' ? 1 : mostPods(workload.service)
 
 /** The one key of a Secret of the vault. */
 export const secretKey = 'value'

@@ -1,0 +1,57 @@
+import { test, fc } from '@fast-check/vitest'
+import { load, YAML11_SCHEMA } from 'js-yaml'
+import { describe, expect, it } from 'vitest'
+import { toYaml } from './yaml.ts'
+
+/** Text that some reader takes for a truth value, a number, a date or a merge. */
+const looksLikeMore = [
+  'y n Y N on off yes no No true null ~ = << 012 0o14 0x1f 0b1 1_000 +1 -1 1. .5 1e3 1.5e+3 .inf -.inf .nan 12:30 190:20:30',
+  '2026-01-01 2026-01-01T00:00:00Z 0. 685.230_15e+03',
+].flatMap((line) => line.split(' '))
+
+/** Text that means something to YAML itself, or is hard to write down. */
+const signs = [
+  '|a b|2001-12-14 21:59:43.10 -5|1e| a|a |a: b|# c|a #b|- a|? a|! a|&a|*a|%a|@a|`a|"a|\'a|{a|[a|>|---|...|…|🏠',
+  'a\nb|a\n|\na|a\tb|a\r\nb|\u0085|\u2028|\uFEFF|\u0000|\u001B',
+].flatMap((line) => line.split('|'))
+
+const traps = [...looksLikeMore, ...signs]
+
+const configMap = (data: Record<string, string>) =>
+  ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, data }) as const
+
+describe('YAML', () => {
+  it.each(['', ...looksLikeMore])('quotes %j, which an older reader may take for something else', (value) => {
+    expect(toYaml([configMap({ key: value })])).toMatch(/key: ['"]/u)
+  })
+
+  it.each(traps)('brings %j back as it was', (value) => {
+    expect(load(toYaml([configMap({ key: value, [value]: 'key' })]))).toEqual(configMap({ key: value, [value]: 'key' }))
+  })
+
+  test.prop([
+    fc.dictionary(
+      fc.string({ unit: 'grapheme' }),
+      fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom(...traps)),
+    ),
+  ])('brings any text back, read as YAML 1.2 or 1.1', (data) => {
+    const text = toYaml([configMap(data)])
+    expect(load(text)).toEqual(configMap(data))
+    expect(load(text, { schema: YAML11_SCHEMA })).toEqual(configMap(data))
+  })
+
+  it('has one document each, in order, with sorted keys', () => {
+    const text = toYaml([
+      { kind: 'Service', apiVersion: 'v1', metadata: { namespace: 'a', name: 'b' } },
+      { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'z' } },
+      { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a' } },
+    ])
+    expect(text).toBe(
+      [
+        '---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n',
+        '---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: z\n',
+        '---\napiVersion: v1\nkind: Service\nmetadata:\n  name: b\n  namespace: a\n',
+      ].join(''),
+    )
+  })
+})
