@@ -4,6 +4,10 @@ import { bundleCommand, refreshLock, relock } from '@homeslice/images'
 
 const root = join(import.meta.dirname, '..')
 const known = ['--cli', '--relock']
+const stop: (why: { readonly message: string; readonly fix: string }) => never = ({ message, fix }) => {
+  process.stderr.write(`homeslice: ${message}\n  ${fix}\n`)
+  process.exit(1)
+}
 const words = process.argv.slice(2)
 const unknown = words.filter((word) => !known.includes(word))
 if (unknown.length > 0) {
@@ -11,11 +15,9 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 const locked = words.includes('--relock') ? await relock(root) : await refreshLock(root)
-if (!locked.ok) {
-  process.stderr.write(`homeslice: ${locked.message}\n  ${locked.fix}\n`)
-  process.exit(1)
-}
-await bundleCommand(root)
+if (!locked.ok) stop(locked)
+const bundled = await bundleCommand(root)
+if (!bundled.ok) stop(bundled)
 if (!words.includes('--cli')) {
   const names = Object.keys(locked.lock.ours).map((name) => `dist/services/${name}.mjs`)
   process.stdout.write(`${['dist/cli.mjs', ...names].join('\n')}\n`)

@@ -1,6 +1,6 @@
-import { cp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type BuildOptions, type Message, type OutputFile } from 'esbuild'
+import { failure, type Failure } from './outcome.ts'
 
 /** Our programs that become images, and where each begins. */
 const programs: Readonly<Record<string, string>> = {
@@ -18,35 +18,53 @@ const banner = {
   js: "import { createRequire as homesliceRequire } from 'node:module'; const require = homesliceRequire(import.meta.url);",
 }
 
-const common = (root: string) =>
-  ({
-    absWorkingDir: root,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    legalComments: 'none',
-    logLevel: 'silent',
-    banner,
-  }) as const
+/** Nothing is minified: 70 KB compressed is small enough, and stack traces name what people can look for. */
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  legalComments: 'none',
+  logLevel: 'silent',
+  banner,
+} as const satisfies BuildOptions
 
-/** Bundles each program into `dist/services/<name>.mjs`: one file, no `node_modules` beside it. */
-export const bundleServices = async (root: string): Promise<Record<string, string>> => {
-  const out = (name: string): string => join(root, 'dist', 'services', `${name}.mjs`)
-  await Promise.all(
-    Object.entries(programs).map(([name, entry]) =>
-      build({ ...common(root), entryPoints: [join(root, entry)], outfile: out(name) }),
-    ),
-  )
-  const texts = await Promise.all(ownImages.map(async (name) => [name, await readFile(out(name), 'utf8')] as const))
-  return Object.fromEntries(texts)
+type Bundled = { readonly ok: true; readonly files: readonly OutputFile[] } | Failure
+
+/** Runs esbuild, and says in a sentence what is wrong with the sources. */
+const bundle = async (root: string, options: BuildOptions): Promise<Bundled> => {
+  try {
+    const { outputFiles } = await build({ ...common, ...options, absWorkingDir: root, write: false })
+    return { ok: true, files: outputFiles }
+  } catch (error) {
+    if (!(error instanceof Error && 'errors' in error)) throw error
+    const [first] = error.errors as Message[]
+    const at = first?.location ? `${first.location.file}:${first.location.line}:${first.location.column + 1}: ` : ''
+    return failure(
+      `the sources cannot be bundled: ${at}${first?.text ?? error.message}`,
+      'mend that, then run this again',
+    )
+  }
 }
 
-/** Bundles the command into `dist/cli.mjs`, with a chunk for each part that is loaded only when it is needed. */
-export const bundleCommand = async (root: string): Promise<void> => {
-  await rm(join(root, 'dist', 'cli'), { recursive: true, force: true })
-  await build({
-    ...common(root),
+/** The bundles of our images: name to text. */
+export type Bundles = Readonly<Record<string, string>>
+
+/** Bundles each program that becomes an image: one file with all that it needs. Nothing is written. */
+export const bundleServices = async (
+  root: string,
+): Promise<{ readonly ok: true; readonly bundles: Bundles } | Failure> => {
+  // The names of the outputs lead back to the programs; the folder is never made.
+  const entryPoints = Object.fromEntries(Object.entries(programs).map(([name, entry]) => [name, join(root, entry)]))
+  const bundled = await bundle(root, { entryPoints, outdir: join(root, 'dist', 'services') })
+  if (!bundled.ok) return bundled
+  const texts = new Map(bundled.files.map(({ path, text }) => [path.replace(/^.*\/|\.js$/gu, ''), text]))
+  return { ok: true, bundles: Object.fromEntries(ownImages.map((name) => [name, texts.get(name) ?? ''])) }
+}
+
+/** Bundles the command: `cli.mjs`, and below `cli/` a chunk for each part that is loaded only when it is needed. */
+export const bundleCommandFiles = (root: string): Promise<Bundled> =>
+  bundle(root, {
     entryPoints: { cli: join(root, 'apps/cli/src/main.ts') },
     outdir: join(root, 'dist'),
     outExtension: { '.js': '.mjs' },
@@ -54,6 +72,3 @@ export const bundleCommand = async (root: string): Promise<void> => {
     chunkNames: 'cli/[name]-[hash]',
     external: ['esbuild'],
   })
-  // The sandbox finds the sources of its programs beside the folder that it runs from.
-  await cp(join(root, 'packages/sandbox/kube'), join(root, 'dist/kube'), { recursive: true })
-}

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { root } from '@homeslice/testing'
-import { baseLayer } from './base.ts'
-import { refreshLock } from './build.ts'
-import { packageFile } from './debian.ts'
+import { bundleServices } from './bundle.ts'
 import { type Recipe, writeImage } from './image.ts'
-import { type Layer, storeLayer } from './layer.ts'
+import { type Layer, storeLayer, tarOf } from './layer.ts'
 import { imageReferences, readLock, tagOf } from './lock.ts'
+import { lockProblems } from './refresh.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'homeslice-images-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -39,6 +39,23 @@ describe('an image', () => {
     })
     expect(two).toEqual(one)
     expect(readFileSync(join(folder, 'one.tar')).equals(readFileSync(join(folder, 'two.tar')))).toBe(true)
+  })
+
+  it('holds each path once: of two with one path the later counts', async () => {
+    const text = (path: string, text: string): Layer[number] => ({ path, content: { kind: 'text', text } })
+    const tar = await tarOf([text('/a', 'first'), text('/b', 'b'), text('a', 'later')])
+    expect(execFileSync('tar', ['tf', '-'], { input: tar, encoding: 'utf8' })).toBe('a\nb\n')
+    expect(execFileSync('tar', ['xOf', '-', 'a'], { input: tar, encoding: 'utf8' })).toBe('later')
+  })
+
+  it('takes names that are long or not English, in one way', async () => {
+    const name = `/usr/share/${'long/'.repeat(40)}Főtanúsítvány.crt`
+    const layer: Layer = [{ path: name, content: { kind: 'text', text: 'x' } }]
+    const tar = await tarOf(layer)
+    expect(tar.equals(await tarOf(layer))).toBe(true)
+    expect(execFileSync('tar', ['tf', '-', '--quoting-style=literal'], { input: tar, encoding: 'utf8' }).trim()).toBe(
+      name.slice(1),
+    )
   })
 
   it('is an OCI layout that another program can read', async () => {
@@ -84,12 +101,18 @@ describe('an image', () => {
   })
 })
 
+describe('the services as they are', () => {
+  it('each stay below 300 KB compressed', async () => {
+    const services = await bundleServices(root)
+    if (!services.ok) throw new Error(services.message)
+    const sizes = Object.entries(services.bundles).map(([name, text]) => [name, gzipSync(text).length] as const)
+    expect(sizes.filter(([, bytes]) => bytes > 300_000 || bytes < 1_000)).toEqual([])
+  })
+})
+
 describe('the lock', () => {
   it('is in step with the sources', async () => {
-    const before = readFileSync(join(root, 'images.lock.json'), 'utf8')
-    const fresh = await refreshLock(root)
-    expect(fresh.ok).toBe(true)
-    expect(readFileSync(join(root, 'images.lock.json'), 'utf8')).toBe(before)
+    expect(await lockProblems(root)).toEqual([])
   })
 
   it('names images by what goes into them', async () => {
@@ -111,31 +134,5 @@ describe('the lock', () => {
     if (text !== undefined) writeFileSync(join(at, 'images.lock.json'), text)
     const read = await readLock(at)
     expect(read.ok ? '' : read.message).toMatch(message)
-  })
-})
-
-describe('a package of Debian', () => {
-  it('that the mirror does not have any longer names the way out', async () => {
-    const gone = { name: 'libc6', version: '0.0-gone', sha256: '0'.repeat(64) }
-    const got = await packageFile(gone, cacheOf('debian'))
-    expect(got).toMatchObject({ ok: false, fix: expect.stringContaining('./homeslice build --relock') as string })
-    expect(readdirSync(join(cacheOf('debian'), 'debian'))).toEqual([])
-  })
-
-  it('is what the lock says, or it is not taken', async () => {
-    const read = await readLock(root)
-    if (!read.ok) throw new Error(read.message)
-    const [first] = read.lock.base.debian
-    const got = await packageFile({ ...first!, sha256: 'f'.repeat(64) }, cacheOf('hash'))
-    expect(got).toMatchObject({ ok: false, message: expect.stringMatching(/the lock wants ffff|does not give/u) as string })
-  })
-
-  it('keeps the base from being half made', async () => {
-    const got = await baseLayer({
-      base: { node: { version: '', integrity: '' }, debian: [{ name: 'none', version: '1', sha256: '0'.repeat(64) }] },
-      root,
-      cache: cacheOf('base'),
-    })
-    expect(got.ok).toBe(false)
   })
 })

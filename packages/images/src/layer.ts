@@ -9,7 +9,7 @@ import { Store } from './store.ts'
 export type Entry = {
   /** Absolute path in the image. */
   readonly path: string
-  /** @default 0o755 for folders, 0o644 for text; a file keeps what is given */
+  /** @default 0o755 for folders, 0o644 for text and files; links have none of their own */
   readonly mode?: number
   /** @default 0 */
   readonly uid?: number
@@ -55,7 +55,7 @@ export const storeLayer = async (layer: Layer | KeyedLayer, cache: string): Prom
 const once = async (cache: string, name: string, make: () => Promise<StoredLayer>): Promise<StoredLayer> => {
   const store = new Store(cache)
   const known = await store.readJson<StoredLayer>(name)
-  if (known !== undefined && (await store.has(blobPath(known.digest)))) return known
+  if (known !== undefined && (await store.has(blobPath(known.digest), known.bytes))) return known
   const stored = await make()
   await store.write(name, JSON.stringify(stored))
   return stored
@@ -64,13 +64,16 @@ const once = async (cache: string, name: string, make: () => Promise<StoredLayer
 /** Where a blob lies in the store. */
 export const blobPath = (digest: string): string => `blobs/${digest.slice('sha256:'.length)}`
 
-/** The entries as an uncompressed tar: sorted, parents first, every time zero. */
+const nameOf = ({ path }: Entry): string => path.replace(/^\/+/u, '')
+
+/** The entries as an uncompressed tar: sorted, parents first, every time zero; of two with one path the later counts. */
 export const tarOf = async (layer: Layer): Promise<Buffer> => {
   const archive = pack()
   const chunks: Buffer[] = []
   archive.on('data', (chunk) => chunks.push(chunk as Buffer))
   const done = new Promise<void>((resolve, reject) => archive.on('end', resolve).on('error', reject))
-  for (const entry of layer.toSorted((a, b) => (a.path < b.path ? -1 : 1))) await add(archive, entry)
+  const byName = new Map(layer.map((entry) => [nameOf(entry), entry]))
+  for (const [name, entry] of [...byName].toSorted(([a], [b]) => (a < b ? -1 : 1))) await add(archive, name, entry)
   archive.finalize()
   await done
   return Buffer.concat(chunks)
@@ -78,9 +81,9 @@ export const tarOf = async (layer: Layer): Promise<Buffer> => {
 
 const add = async (
   archive: ReturnType<typeof pack>,
-  { path, mode, uid = 0, gid = 0, content }: Entry,
+  name: string,
+  { mode, uid = 0, gid = 0, content }: Entry,
 ): Promise<void> => {
-  const name = path.replace(/^\/+/u, '')
   const common = { uid, gid, mtime: new Date(0) }
   if (content.kind === 'folder') {
     archive.entry({ ...common, name: `${name}/`, type: 'directory', mode: mode ?? 0o755 })

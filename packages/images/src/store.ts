@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeWhole } from './place.ts'
 
-/** Content kept by name below a folder. A file is there whole or not at all: it is written beside its place, then renamed. */
+/** Content kept by name below a folder. A file is there whole or not at all. */
 export class Store {
   readonly #root: string
 
@@ -15,10 +15,10 @@ export class Store {
     return join(this.#root, name)
   }
 
-  /** Whether something non-empty lies under this name. */
-  async has(name: string): Promise<boolean> {
+  /** Whether something lies under this name, of this size where one is given. */
+  async has(name: string, bytes?: number): Promise<boolean> {
     const found = await stat(this.path(name)).catch(() => undefined)
-    return found !== undefined && found.size > 0
+    return found !== undefined && found.size > 0 && (bytes === undefined || found.size === bytes)
   }
 
   /** The JSON under this name; nothing where there is none or it cannot be read. */
@@ -34,15 +34,6 @@ export class Store {
 
   /** Writes whole or not at all. */
   async write(name: string, content: Buffer | string): Promise<void> {
-    const path = this.path(name)
-    const half = `${path}.${randomUUID()}`
-    await mkdir(dirname(path), { recursive: true })
-    try {
-      await writeFile(half, content, { flush: true })
-      await rename(half, path)
-    } catch (error) {
-      await rm(half, { force: true })
-      throw error
-    }
+    await writeWhole(this.path(name), content)
   }
 }

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { BaseLock } from './lock.ts'
+
+const exec = promisify(execFile)
+
+/** A package of Debian: its version and the hash of its file. */
+export type DebianPackage = BaseLock['debian'][number]
+
+/** A program of Debian's that failed, in its own last words. */
+export class AptError extends Error {
+  override readonly name = 'AptError'
+}
+
+const run = async (program: string, args: readonly string[], cwd = '/'): Promise<string> => {
+  try {
+    const { stdout } = await exec(program, args, { cwd, maxBuffer: 64 << 20, env: { ...process.env, LC_ALL: 'C' } })
+    return stdout
+  } catch (error) {
+    throw new AptError(wordsOf(program, error), { cause: error })
+  }
+}
+
+const wordsOf = (program: string, error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  if ('code' in error && error.code === 'ENOENT') return `there is no ${program} on this machine`
+  const said = 'stderr' in error ? String(error.stderr).trim().split('\n') : []
+  const first = said.find((line) => line.startsWith('E: '))
+  return first?.slice(3) ?? (said.at(-1) || error.message)
+}
+
+/**
+ * Lists of packages of our own, so that finding the mirror's newest neither needs root nor changes the machine. The
+ * mirrors and their keys are the machine's.
+ */
+const ownLists = (folder: string): readonly string[] =>
+  [
+    `Dir::State::Lists=${join(folder, 'lists')}`,
+    `Dir::Cache=${join(folder, 'cache')}`,
+    'Debug::NoLocking=true',
+    'APT::Sandbox::User=root',
+  ].flatMap((setting) => ['-o', setting])
+
+/** Asks the mirrors what they have now. Gives the reason where one did not answer; the lists of the others are there. */
+export const updateLists = async (folder: string): Promise<string | undefined> => {
+  await mkdir(join(folder, 'lists', 'partial'), { recursive: true })
+  await mkdir(join(folder, 'cache', 'archives', 'partial'), { recursive: true })
+  try {
+    await run('apt-get', ['update', '-q', ...ownLists(folder), '-o', 'APT::Update::Error-Mode=any'])
+    return undefined
+  } catch (error) {
+    if (error instanceof AptError) return error.message
+    throw error
+  }
+}
+
+/** Fetches one version of a package into `into`: by the machine's lists, or by ours where a folder is given. */
+export const download = async (
+  { name, version }: DebianPackage,
+  into: string,
+  lists: string | undefined,
+): Promise<void> => {
+  const own = lists === undefined ? ['-o', 'APT::Sandbox::User=root'] : ownLists(lists)
+  await run('apt-get', ['download', '-q', ...own, `${name}=${version}`], into)
+}
+
+/** Unpacks a package's files below a folder. Nothing of the package is run. */
+export const unpack = async (deb: string, folder: string): Promise<void> => {
+  await run('dpkg-deb', ['--extract', deb, folder])
+}
+
+/** apt-cache fails when it knows none of the names. */
+const noneFound = (error: unknown): string => {
+  if (error instanceof AptError) return ''
+  throw error
+}
+
+/** The newest version of each package in our lists, sorted by name. A package the mirror does not have is left out. */
+export const newestIn = async (lists: string, names: readonly string[]): Promise<DebianPackage[]> => {
+  const shown = await run('apt-cache', ['show', ...ownLists(lists), '--no-all-versions', ...names]).catch(noneFound)
+  const found = shown.split('\n\n').flatMap((stanza) => {
+    const field = (key: string): string | undefined => new RegExp(`^${key}: (.*)$`, 'mu').exec(stanza)?.[1]
+    const [name, version, sha256] = [field('Package'), field('Version'), field('SHA256')]
+    return name === undefined || version === undefined || sha256 === undefined ? [] : [{ name, version, sha256 }]
+  })
+  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}

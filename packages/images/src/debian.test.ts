@@ -1,0 +1,128 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { unpack } from './apt.ts'
+import { newestPackages, packageFile } from './debian.ts'
+import { makeMirror, type Mirror } from './testing/mirror.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'homeslice-debian-'))
+let mirror: Mirror
+beforeAll(() => {
+  mirror = makeMirror(folder)
+})
+const usual = () => vi.stubEnv('APT_CONFIG', mirror.config)
+afterEach(() => vi.unstubAllEnvs())
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let caches = 0
+const newCache = (): string => join(folder, `cache-${(caches += 1)}`)
+const left = (cache: string): string[] => readdirSync(join(cache, 'debian'))
+
+describe('a pinned package', () => {
+  it('is fetched on a machine that has no lists yet, checked, and kept', async () => {
+    usual()
+    const wanted = mirror.add('one', '1.0', { '/etc/one': 'one' })
+    const cache = newCache()
+    const got = await packageFile(wanted, cache)
+    expect(got).toEqual({ ok: true, path: join(cache, 'debian', `one-${wanted.sha256}.deb`) })
+    expect(left(cache)).toEqual([`one-${wanted.sha256}.deb`])
+    expect(readdirSync(join(folder, 'lists'))).toEqual(['partial'])
+    mirror.remove(wanted)
+    expect(await packageFile(wanted, cache)).toEqual(got)
+  })
+
+  it('that lies damaged in the cache is fetched again', async () => {
+    usual()
+    const wanted = mirror.add('damaged', '1.0', { '/etc/damaged': 'whole' })
+    const cache = newCache()
+    const got = await packageFile(wanted, cache)
+    if (!got.ok) throw new Error(got.message)
+    const { size } = statSync(got.path)
+    writeFileSync(got.path, readFileSync(got.path).subarray(0, size / 2))
+    expect(await packageFile(wanted, cache)).toEqual(got)
+    expect(statSync(got.path).size).toBe(size)
+  })
+
+  it('that the mirror no longer has names the way out', async () => {
+    usual()
+    const wanted = mirror.add('gone', '1.0', { '/etc/gone': 'old' })
+    mirror.remove(wanted)
+    mirror.add('gone', '1.1', { '/etc/gone': 'new' })
+    const cache = newCache()
+    expect(await packageFile(wanted, cache)).toEqual({
+      ok: false,
+      message: "Debian's mirror does not give gone 1.0: Version '1.0' for 'gone' was not found",
+      fix: expect.stringContaining('./homeslice build --relock') as string,
+    })
+    expect(left(cache)).toEqual([])
+  })
+
+  it('whose content is another is not taken', async () => {
+    usual()
+    const { sha256, ...rest } = mirror.add('other', '1.0', { '/etc/other': 'not what was locked' })
+    const cache = newCache()
+    const got = await packageFile({ ...rest, sha256: 'f'.repeat(64) }, cache)
+    expect(got).toMatchObject({
+      ok: false,
+      fix: expect.stringMatching(/^do not use it before you know why/u) as string,
+    })
+    expect(got.ok ? '' : got.message).toContain(`has the hash ${sha256}, and images.lock.json wants ffff`)
+    expect(left(cache)).toEqual([])
+  })
+
+  it('on a machine without a mirror says so', async () => {
+    const nowhere = join(folder, 'nowhere.conf')
+    writeFileSync(nowhere, readFileSync(mirror.config, 'utf8').replace('sources.list', 'nowhere.list'))
+    writeFileSync(join(folder, 'nowhere.list'), 'deb [trusted=yes] http://127.0.0.1:9/debian ./\n')
+    vi.stubEnv('APT_CONFIG', nowhere)
+    const got = await packageFile({ name: 'one', version: '1.0', sha256: '0'.repeat(64) }, newCache())
+    expect(got.ok ? '' : got.message).toMatch(
+      /does not give one 1\.0: Failed to fetch http:\/\/127\.0\.0\.1:9.*refused/u,
+    )
+  })
+
+  it('on a machine without apt says so', async () => {
+    vi.stubEnv('PATH', folder)
+    expect(await packageFile({ name: 'one', version: '1.0', sha256: '0'.repeat(64) }, newCache())).toMatchObject({
+      ok: false,
+      message: "Debian's mirror does not give one 1.0: there is no apt-get on this machine",
+    })
+  })
+})
+
+describe('the newest packages', () => {
+  it('are what the mirror has, whatever the lists of this machine say', async () => {
+    usual()
+    mirror.add('newer', '1.0', { '/etc/newer': '1' })
+    const newest = mirror.add('newer', '1.10', { '/etc/newer': '10' })
+    const also = mirror.add('also', '3', { '/etc/also': '3' })
+    expect(await newestPackages(['newer', 'also'])).toEqual({ ok: true, packages: [also, newest] })
+  })
+
+  it('that are not there are named', async () => {
+    usual()
+    mirror.add('there', '1', {})
+    const words = "Debian's mirror does not give never, nowhere: it does not know them"
+    expect(await newestPackages(['there', 'never', 'nowhere'])).toMatchObject({ ok: false, message: words })
+    expect(await newestPackages(['never', 'nowhere'])).toMatchObject({ ok: false, message: words })
+  })
+})
+
+describe('unpacking', () => {
+  it('gives the files', async () => {
+    usual()
+    const got = await packageFile(mirror.add('files', '1', { '/etc/files': 'text' }), newCache())
+    if (!got.ok) throw new Error(got.message)
+    await unpack(got.path, join(folder, 'unpacked'))
+    expect(readFileSync(join(folder, 'unpacked/etc/files'), 'utf8')).toBe('text')
+  })
+
+  it('of what is no package fails in words', async () => {
+    const none = join(folder, 'none.deb')
+    writeFileSync(none, 'none')
+    await expect(unpack(none, join(folder, 'none'))).rejects.toThrow(
+      /^dpkg-deb: error: unexpected end of file .*none\.deb$/u,
+    )
+  })
+})
