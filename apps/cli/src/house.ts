@@ -5,13 +5,15 @@ import { imageReferences, readLock } from '@homeslice/images'
 import { render, type Rendered, type SecretVersions } from '@homeslice/render'
 import { loadVault } from '@homeslice/vault'
 import type { Context } from './context.ts'
-import { loadHome } from './home-file.ts'
+import { loadHome, shortPath } from './home-file.ts'
 import type { ExitCode, Failure } from './outcome.ts'
 
 /** A home that was read and rendered: all that can be known without a cluster. */
 export type House = {
   readonly ok: true
   readonly path: string
+  /** The same as people will recognise it. */
+  readonly file: string
   readonly home: Home
   readonly environment: Environment
   readonly rendered: Rendered
@@ -42,6 +44,7 @@ export const loadHouse = async (
   return {
     ok: true,
     path,
+    file: shortPath(context, path),
     home,
     environment,
     vaultPath,

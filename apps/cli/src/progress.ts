@@ -46,7 +46,8 @@ export const createProgress = (stream: Stream, now: () => number = () => perform
   const draw = (): void => {
     if (!terminal) return
     erase()
-    const width = (stream.columns ?? 80) - 1
+    // Some terminals say that they are 0 wide.
+    const width = (stream.columns || 80) - 1
     for (const [name, task] of running) {
       const text = line([frames[frame % frames.length], name, task.detail, seconds(now() - task.since)])
       stream.write(`${text.slice(0, width)}\n`)

@@ -2,7 +2,7 @@ import { foldersFrom, preflight, status } from '@homeslice/sandbox'
 import { reach, sandboxName } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
-import { loadHome } from '../home-file.ts'
+import { loadHome, shortPath } from '../home-file.ts'
 import type { Outcome } from '../outcome.ts'
 import { wordsOf } from '../outcome.ts'
 
@@ -12,7 +12,7 @@ type Finding = { readonly about: string; readonly ok: boolean; readonly message:
 export const doctor = async (context: Context, flags: HomeFlags): Promise<Outcome> => {
   const loaded = await loadHome(context, flags)
   const home: Finding = loaded.ok
-    ? { about: 'home file', ok: true, message: `${loaded.path} is fine` }
+    ? { about: 'home file', ok: true, message: `${shortPath(context, loaded.path)} is fine` }
     : { about: 'home file', ok: false, ...loaded.error, message: wordsOf({ ...loaded.error, fix: '' }).trim() }
   const onSandbox = !loaded.ok || loaded.home.cluster.context === undefined
   const findings = [

@@ -111,7 +111,7 @@ const carryOut = async (context: Context, { house, flags, report }: Carrying): P
   return applied.ok ? { ok: true, applied } : { ok: false, exit: exitOf(applied), error: applied }
 }
 
-const finish = (applied: Applied, document: UpDocument, { path, home, rendered }: House): Outcome => {
+const finish = (applied: Applied, document: UpDocument, { file, home, rendered }: House): Outcome => {
   const { created, updated, deleted, unchanged, services, seconds } = document
   const changed = created + updated + deleted
   const done =
@@ -132,7 +132,7 @@ const finish = (applied: Applied, document: UpDocument, { path, home, rendered }
     reason ?? url ?? '',
   ])
   const closed = rendered.closed.map(({ service, reason }) => `  a route of ${service} is ${reason}`)
-  const text = [`${home.name} (${document.environment}) from ${path}: ${done}, in ${seconds} s`, table(rows), ...closed]
+  const text = [`${home.name} (${document.environment}) from ${file}: ${done}, in ${seconds} s`, table(rows), ...closed]
     .filter((line) => line !== '')
     .join('\n')
   const [first] = unready
