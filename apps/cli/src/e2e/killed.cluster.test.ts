@@ -91,7 +91,6 @@ describe('`up`, killed', () => {
 
 describe('`up`, interrupted by Ctrl-C', () => {
   it('ends with 130 and says what is done and what is not', async () => {
-    await house.write(homes[0].replace('casa.test', 'casa2.test').replaceAll('LOG_LEVEL', 'X') + '')
     await house.write(homes[0].replace('{ use: clocktime }', '{ use: clocktime, env: { A: "1" } }'))
     const running = house.begin('up')
     await running.shows('changes')
