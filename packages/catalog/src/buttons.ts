@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { malformed, type Operation } from './contract.ts'
+import { malformed, type Operation, whateverFollows } from './contract.ts'
 import type { Entry } from './entry.ts'
 
 const settings = z
@@ -33,15 +33,15 @@ const press = (word: string): Operation => ({
 })
 
 const contract: readonly Operation[] = [
-  press('buttons'),
-  press('buttontimes'),
-  {
+  ...whateverFollows(press('buttons')),
+  ...whateverFollows(press('buttontimes')),
+  ...whateverFollows({
     methods: reading,
     path: '/api/v0/buttons/{id}/',
     summary: 'The last press of a button.',
     replies: [{ status: 200, body: '^(ON|OFF)\\n$', when: 'the button was pressed' }, unknown, malformed],
-  },
-  {
+  }),
+  ...whateverFollows({
     methods: reading,
     path: '/api/v0/buttontimes/{id}/',
     summary: 'The last press of a button, and the time of day now.',
@@ -51,13 +51,7 @@ const contract: readonly Operation[] = [
       { status: 500, when: 'the clock does not tell the time within a second' },
       malformed,
     ],
-  },
-  {
-    methods: reading,
-    path: '/api/v0/buttons/{id}/{anything}',
-    summary: 'The last press of a button: only the number of parts counts.',
-    replies: [{ status: 200, body: '^(ON|OFF)\\n$', when: 'the button was pressed' }, unknown, malformed],
-  },
+  }),
   {
     methods: 'any',
     path: '*',

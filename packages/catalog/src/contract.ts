@@ -39,5 +39,15 @@ const fits = (template: string, path: string): boolean => {
   return wanted.length === parts.length && wanted.every((word, index) => word.startsWith('{') || word === parts[index])
 }
 
+/** An operation and its twin: its last slash only makes an empty last part, in whose place anything may stand. */
+export const whateverFollows = (operation: Operation): readonly Operation[] => [
+  operation,
+  {
+    ...operation,
+    path: `${operation.path}{anything}`,
+    summary: `${operation.summary} What follows the last slash is ignored.`,
+  },
+]
+
 /** What every service answers to a path that cannot be decoded. */
 export const malformed: Reply = { status: 400, when: 'the percent-encoding of the path is malformed' }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { malformed, type Operation, type Reply } from './contract.ts'
+import { malformed, type Operation, type Reply, whateverFollows } from './contract.ts'
 import type { Entry } from './entry.ts'
 
 const configPath = '/etc/switches/switches.json'
@@ -26,7 +26,7 @@ const status = (path: string): Operation => ({
 })
 
 const contract: readonly Operation[] = [
-  {
+  ...whateverFollows({
     methods: ['POST'],
     path: '/api/v0/switches/{id}/{operation}/',
     summary: 'Turn a switch `on` or `off`, or `toggle` it.',
@@ -35,8 +35,8 @@ const contract: readonly Operation[] = [
       { status: 400, when: '`operation` is none of `on`, `off` and `toggle`' },
       ...deviceReplies,
     ],
-  },
-  status('/api/v0/switches/{id}/status/'),
+  }),
+  ...whateverFollows(status('/api/v0/switches/{id}/status/')),
   status('/api/v0/switches/{id}/'),
   {
     methods: ['POST'],

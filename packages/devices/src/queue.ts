@@ -1,31 +1,50 @@
 import { type Result, silent, type Switch } from './switch.ts'
 
+/** A switch whose calls wait for each other, so that it can also be toggled without another call coming between. */
+export type QueuedSwitch = Switch & {
+  /** Off where it is on, else on; gives the new state. */
+  readonly toggle: (deadline: AbortSignal) => Promise<Result<boolean>>
+}
+
 /**
  * One call at a time per device, since devices choke on more; equal reads that wait or run are answered by one.
  * A call whose deadline passes while it waits is answered then, and never reaches the device.
  */
-export const queued = (device: Switch, name: string): Switch => {
+export const queued = (device: Switch, name: string): QueuedSwitch => {
   let last: Promise<unknown> = Promise.resolve()
   let reading: Promise<Result<boolean>> | undefined
 
   const inTurn = (call: () => Promise<Result<boolean>>, deadline: AbortSignal): Promise<Result<boolean>> => {
     const turn = last.then(() => (deadline.aborted ? late(name) : call()))
-    last = turn
+    // A bug in one call must not stop the calls behind it.
+    last = turn.catch(() => undefined)
     return before(deadline, turn, name)
   }
+  const change = (call: () => Promise<Result<boolean>>, deadline: AbortSignal): Promise<Result<boolean>> => {
+    // A read that comes after this must see what this does.
+    reading = undefined
+    return inTurn(call, deadline)
+  }
+  const startReading = (deadline: AbortSignal): Promise<Result<boolean>> => {
+    const mine = inTurn(() => device.read(deadline), deadline).finally(() => {
+      if (reading === mine) reading = undefined
+    })
+    reading = mine
+    return mine
+  }
   return {
-    set: (on, deadline) => {
-      // A read that comes after this must see what this does.
-      reading = undefined
-      return inTurn(() => device.set(on, deadline), deadline)
-    },
-    read: (deadline) => {
-      if (reading !== undefined) return before(deadline, reading, name)
-      const mine = inTurn(() => device.read(deadline), deadline).finally(() => {
-        if (reading === mine) reading = undefined
-      })
-      reading = mine
-      return mine
+    set: (on, deadline) => change(() => device.set(on, deadline), deadline),
+    toggle: (deadline) =>
+      change(async () => {
+        const state = await device.read(deadline)
+        return state.ok ? device.set(!state.value, deadline) : state
+      }, deadline),
+    read: async (deadline) => {
+      if (reading === undefined) return startReading(deadline)
+      const joined = await before(deadline, reading, name)
+      // The read that this one joined had less time left.
+      const ranOut = !joined.ok && joined.kind === 'silent' && !deadline.aborted
+      return ranOut ? (reading ?? startReading(deadline)) : joined
     },
   }
 }
@@ -35,12 +54,9 @@ const late = (name: string): Result<never> =>
 
 /** The result, or silence when the deadline passes first. */
 const before = <Value>(deadline: AbortSignal, work: Promise<Result<Value>>, name: string): Promise<Result<Value>> =>
-  new Promise((resolve) => {
+  new Promise((resolve, reject) => {
     const give = (): void => resolve(late(name))
-    if (deadline.aborted) return give()
     deadline.addEventListener('abort', give, { once: true })
-    void work.then((result) => {
-      deadline.removeEventListener('abort', give)
-      resolve(result)
-    })
+    work.finally(() => deadline.removeEventListener('abort', give)).then(resolve, reject)
+    if (deadline.aborted) give()
   })

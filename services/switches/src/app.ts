@@ -1,9 +1,9 @@
-import type { Result, Switch } from '@homeslice/devices'
+import type { QueuedSwitch, Result } from '@homeslice/devices'
 import { type Answer, empty, type Handler, type Request, text } from '@homeslice/service-kit'
 
 /** What the switches need to answer. */
 export type SwitchesDeps = {
-  readonly switches: ReadonlyMap<string, Switch>
+  readonly switches: ReadonlyMap<string, QueuedSwitch>
   /** Answer OK whatever a device did, as the original did. */
   readonly alwaysOk: boolean
   /** Told of every command's end. */
@@ -63,11 +63,8 @@ export const createSwitches = (deps: SwitchesDeps): Handler => {
 const deadlineOf = ({ arrived }: Request): AbortSignal =>
   AbortSignal.timeout(Math.max(0, Math.ceil(arrived + requestMilliseconds - performance.now())))
 
-const carryOut = async (device: Switch, operation: Operation, deadline: AbortSignal): Promise<Result<boolean>> => {
-  if (operation !== 'toggle') return device.set(operation === 'on', deadline)
-  const state = await device.read(deadline)
-  return state.ok ? device.set(!state.value, deadline) : state
-}
+const carryOut = (device: QueuedSwitch, operation: Operation, deadline: AbortSignal): Promise<Result<boolean>> =>
+  operation === 'toggle' ? device.toggle(deadline) : device.set(operation === 'on', deadline)
 
 /** Headers hold printable ASCII only; a device's own words may not. */
 const headerText = (reason: string): string => reason.replaceAll(/[^\u0020-\u007e]/gu, '?').slice(0, 500)

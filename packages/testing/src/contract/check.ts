@@ -32,23 +32,25 @@ export const checkRow = async (target: Target, row: Row): Promise<string[]> => {
     if ('device' in step) await target.device(step)
     else await send(target, fill<RequestStep>(step))
   }
-  const answer = await send(target, fill(row))
-  const wrong: string[] = []
-  if (answer.status !== row.status) wrong.push(`status ${answer.status}, not ${row.status}`)
-  const { says = '' } = row
-  if (typeof says === 'string' ? answer.body !== says : !says.test(answer.body))
-    wrong.push(`says ${JSON.stringify(answer.body)}, not ${says.toString()}`)
-  for (const [name, pattern] of Object.entries(row.has ?? {})) {
-    const value = answer.headers.get(name)
-    if (pattern === undefined ? value !== undefined : !pattern.test(value ?? '')) wrong.push(`header ${name}: ${value}`)
-  }
-  const limit = row.withinMilliseconds ?? 2500
-  if (answer.milliseconds > limit)
-    wrong.push(`answered after ${Math.round(answer.milliseconds)} ms, not within ${limit}`)
+  const wrong = differences(await send(target, fill(row)), row)
   if (row.leaves !== undefined) {
     const on = await target.stateOf(row.leaves.device)
     if (on !== row.leaves.on) wrong.push(`${row.leaves.device} is ${on ? 'on' : 'off'}`)
   }
+  return wrong
+}
+
+const differences = (answer: Answer, { status, says = '', has = {}, withinMilliseconds = 2500 }: Row): string[] => {
+  const wrong: string[] = []
+  if (answer.status !== status) wrong.push(`status ${answer.status}, not ${status}`)
+  if (typeof says === 'string' ? answer.body !== says : !says.test(answer.body))
+    wrong.push(`says ${JSON.stringify(answer.body)}, not ${says.toString()}`)
+  for (const [name, pattern] of Object.entries(has)) {
+    const value = answer.headers.get(name)
+    if (pattern === undefined ? value !== undefined : !pattern.test(value ?? '')) wrong.push(`header ${name}: ${value}`)
+  }
+  if (answer.milliseconds > withinMilliseconds)
+    wrong.push(`answered after ${Math.round(answer.milliseconds)} ms, not within ${withinMilliseconds}`)
   return wrong
 }
 

@@ -135,6 +135,15 @@ export const switchesRows: readonly Row[] = [
     leaves: { device: 'porch', on: false },
   },
   { name: 'the first words are free', method: 'POST', path: '/any/thing/here/porch/off/', ...ok },
+  { name: 'anything may stand after the last slash', method: 'POST', path: `${at('porch', 'off')}now`, ...ok },
+  {
+    name: 'anything may stand after the slash of a status',
+    method: 'GET',
+    path: `${at('porch', 'status')}now`,
+    given: [{ device: 'porch', fault: 'none', on: true }],
+    status: 200,
+    says: '1',
+  },
   { name: 'an escaped slash adds a part', method: 'POST', path: '/api/v0/switches/porch%2Foff/', ...ok },
   { name: 'a doubled slash gives an empty name', method: 'POST', path: '/api/v0/switches//on/', ...empty(404) },
   {

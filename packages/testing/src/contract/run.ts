@@ -1,0 +1,69 @@
+import { buttonsRows } from './buttons.ts'
+import { checkRow, type Target } from './check.ts'
+import { clocktimeRows } from './clocktime.ts'
+import { gatewayException } from './gateway.ts'
+import type { Row } from './row.ts'
+import { switchesRows } from './switches.ts'
+
+/** The services that the suite knows, with their public prefixes and every row. */
+export const suite = {
+  clocktime: { prefixes: ['/api/v0/clocktime/'], rows: clocktimeRows },
+  buttons: { prefixes: ['/api/v0/buttons/', '/api/v0/buttontimes/'], rows: buttonsRows },
+  switches: { prefixes: ['/api/v0/switches/'], rows: switchesRows },
+} as const
+
+/** What became of each row, by its name: all that is not as it says. */
+export type Checked = ReadonlyMap<string, readonly string[]>
+
+const devices = ['porch', 'lamp'] as const
+
+/** Checks rows in order; those of one device run beside those of another, since most of the time is waiting. */
+export const checkRows = async (target: Target, rows: readonly Row[]): Promise<Checked> => {
+  const lanes = Map.groupBy(rows, (row) => devices.find((device) => JSON.stringify(row).includes(device)))
+  const checked = new Map<string, string[]>()
+  const inOrder = async (lane: readonly Row[]): Promise<void> => {
+    for (const row of lane) checked.set(row.name, await checkRow(target, row))
+  }
+  await Promise.all([...lanes.values()].map(inOrder))
+  return checked
+}
+
+/** How a service kept its contract on one way to it. */
+export type Outcome = {
+  readonly total: number
+  readonly kept: number
+  /** Rows that cannot be asked on this way, with the reason seen. */
+  readonly exceptions: readonly { readonly row: string; readonly reason: string }[]
+  /** What was not as it should be. */
+  readonly wrong: readonly string[]
+  /** "buttons through the gateway: 20 of 27 rows kept, 7 are the gateway's own". */
+  readonly line: string
+}
+
+/** Checks every row of a service that can be asked on this way to it: straight at its port, or through the gateway. */
+export const runContract = async (
+  service: keyof typeof suite,
+  target: Target,
+  via: 'port' | 'gateway',
+): Promise<Outcome> => {
+  const { rows, prefixes } = suite[service]
+  const exceptions = rows.flatMap((row) => {
+    const reason = via === 'gateway' ? gatewayException(row, prefixes) : undefined
+    return reason === undefined ? [] : [{ row: row.name, reason }]
+  })
+  const excepted = new Set(exceptions.map(({ row }) => row))
+  const checked = await checkRows(
+    target,
+    rows.filter(({ name }) => !excepted.has(name)),
+  )
+  const failed = [...checked].filter(([, wrong]) => wrong.length > 0)
+  const kept = checked.size - failed.length
+  const rest = exceptions.length === 0 ? '' : `, ${exceptions.length} are the gateway's own`
+  return {
+    total: rows.length,
+    kept,
+    exceptions,
+    wrong: failed.map(([name, wrong]) => `${name}: ${wrong.join('; ')}`),
+    line: `${service} through the ${via}: ${kept} of ${rows.length} rows kept${rest}`,
+  }
+}
