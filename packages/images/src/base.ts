@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { lstat, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { AptError, unpack } from './apt.ts'
@@ -95,17 +95,18 @@ const gather = async (files: readonly string[], program: string): Promise<Layer>
 }
 
 const entriesBelow = async (folder: string): Promise<Entry[]> => {
-  const names = await readdir(folder, { recursive: true })
+  // With types asked for, links are told from the folders that they lead to, and not followed.
+  const all = await readdir(folder, { recursive: true, withFileTypes: true })
   const entries = await Promise.all(
-    names.map(async (name): Promise<Entry[]> => {
-      const from = join(folder, name)
+    all.map(async (one): Promise<Entry[]> => {
+      const from = join(one.parentPath, one.name)
       const path = `/${relative(folder, from)}`
       if (unwanted.some((pattern) => pattern.test(path))) return []
-      const found = await lstat(from)
-      if (found.isDirectory()) return [{ path, content: { kind: 'folder' } }]
-      if (found.isSymbolicLink()) return [{ path, content: { kind: 'link', to: await readlink(from) } }]
+      if (one.isDirectory()) return [{ path, content: { kind: 'folder' } }]
+      if (one.isSymbolicLink()) return [{ path, content: { kind: 'link', to: await readlink(from) } }]
       // Read now: the folder is gone when the layer is written. The bits that lend an owner's rights are left behind.
-      return [{ path, mode: found.mode & 0o755, content: { kind: 'text', text: await readFile(from) } }]
+      const { mode } = await stat(from)
+      return [{ path, mode: mode & 0o755, content: { kind: 'text', text: await readFile(from) } }]
     }),
   )
   return entries.flat()

@@ -9,8 +9,8 @@ import { packageFile } from './debian.ts'
 import { imageReferences, type ImagesLock, readLock, writeLock } from './lock.ts'
 import type { Report } from './outcome.ts'
 import { lockProblems, refreshLock, relock } from './refresh.ts'
-import { addBasePackages, type Checkout, makeCheckout } from './testing/checkout.ts'
-import { makeMirror } from './testing/mirror.ts'
+import { addBasePackages, type Checkout, makeCheckout } from './checkout.testing.ts'
+import { makeMirror } from './mirror.testing.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'homeslice-build-'))
 let count = 0

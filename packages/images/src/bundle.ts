@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { build, type BuildOptions, type Message, type OutputFile } from 'esbuild'
+import type { BuildOptions, Message, OutputFile } from 'esbuild'
 import { failure, type Failure } from './outcome.ts'
 
 /** Our programs that become images, and where each begins. */
@@ -33,6 +33,8 @@ type Bundled = { readonly ok: true; readonly files: readonly OutputFile[] } | Fa
 
 /** Runs esbuild, and says in a sentence what is wrong with the sources. */
 const bundle = async (root: string, options: BuildOptions): Promise<Bundled> => {
+  // Loaded only to build: a released command comes without it.
+  const { build } = await import('esbuild')
   try {
     const { outputFiles } = await build({ ...common, ...options, absWorkingDir: root, write: false })
     return { ok: true, files: outputFiles }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { unpack } from './apt.ts'
 import { newestPackages, packageFile } from './debian.ts'
-import { makeMirror, type Mirror } from './testing/mirror.ts'
+import { makeMirror, type Mirror } from './mirror.testing.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'homeslice-debian-'))
 let mirror: Mirror

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { bundleServices, ownImages } from './bundle.ts'
 import { bundleCommand, placeServices } from './dist.ts'
-import { type Checkout, makeCheckout } from './testing/checkout.ts'
+import { type Checkout, makeCheckout } from './checkout.testing.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'homeslice-dist-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -64,7 +64,7 @@ export const imageReferences = ({ ours }: Pick<ImagesLock, 'ours'>): Record<stri
   Object.fromEntries(Object.entries(ours).map(([name, { tag }]) => [name, `${host}/${name}:${tag}`]))
 
 /** Counts up when the way images are put together changes, so that nothing made the old way is taken for new. */
-const recipeVersion = 2
+const recipeVersion = 3
 
 /** Names all that decides what the shared layer holds. */
 export const baseKey = (base: BaseLock): string =>

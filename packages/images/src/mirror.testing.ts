@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { DebianPackage } from '../apt.ts'
+import type { DebianPackage } from './apt.ts'
 
 /** A mirror of Debian packages in a folder, with real packages that the real apt fetches, without a network. */
 export type Mirror = {

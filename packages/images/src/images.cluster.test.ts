@@ -1,0 +1,139 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { root } from '@homeslice/testing'
+import { buildImages, type BuiltImage } from './build.ts'
+import { ownImages } from './bundle.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'homeslice-real-images-'))
+const usualCache = process.env['HOMESLICE_CACHE'] ?? join(homedir(), '.cache/homeslice')
+const full = join(folder, 'full')
+
+const build = (cache: string) => buildImages({ root, cache, report: () => undefined })
+
+/** The packages are fetched once and given to each new cache. */
+const newCache = (name: string): string => {
+  const kept = join(usualCache, 'debian')
+  const cache = join(folder, name)
+  if (existsSync(kept)) cpSync(kept, join(cache, 'debian'), { recursive: true })
+  return cache
+}
+
+const built = async (cache: string): Promise<readonly BuiltImage[]> => {
+  const made = await build(cache)
+  if (!made.ok) throw new Error(`${made.message}; ${made.fix}`)
+  return made.images
+}
+
+let images: readonly BuiltImage[]
+beforeAll(async () => {
+  images = await built(newCache('one'))
+})
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+
+describe('the images that ship', () => {
+  it('are the same to the digest, built from the same lock in another cache', async () => {
+    const again = await built(newCache('two'))
+    expect(again.map(({ digest, layers }) => [digest, layers])).toEqual(
+      images.map(({ digest, layers }) => [digest, layers]),
+    )
+  })
+
+  it('stay below 60 MB compressed, and what is their own below 300 KB', () => {
+    for (const { name, bytes, tar, layers } of images) {
+      expect([name, bytes < 60_000_000, (layers.at(-1)?.bytes ?? 0) < 300_000]).toEqual([name, true, true])
+      expect(statSync(tar).size).toBeLessThan(60_000_000)
+    }
+    expect(images.map(({ name }) => name)).toEqual(ownImages)
+  })
+})
+
+/** Layers unpacked by tar, and a program started in there as the image says: no sandbox, only the files. */
+describe('the root of an image', () => {
+  const inside = join(folder, 'root')
+  const chroot = (...command: readonly string[]): string =>
+    execFileSync('chroot', ['--userspec=10001:10001', inside, ...command], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], TZ: 'Asia/Tokyo' },
+    })
+
+  beforeAll(() => {
+    mkdirSync(inside)
+    const [first] = images
+    for (const { digest } of first!.layers) {
+      const input = execFileSync('tar', ['xOf', first!.tar, `blobs/sha256/${digest.slice(7)}`], { maxBuffer: 1 << 28 })
+      execFileSync('tar', ['xzpf', '-', '-C', inside], { input })
+    }
+  })
+
+  it('runs Node with its timezones and its certificates', () => {
+    const script = `
+      const { X509Certificate } = require('node:crypto')
+      const pem = require('node:fs').readFileSync('/etc/ssl/certs/ca-certificates.crt', 'utf8')
+      const all = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/gu).map((one) => new X509Certificate(one))
+      console.log(JSON.stringify({
+        version: process.versions.node, uid: process.getuid(), certificates: all.length > 100,
+        hour: new Date(0).getHours(), name: new Intl.DateTimeFormat('de', { weekday: 'long' }).format(0),
+      }))`
+    expect(JSON.parse(chroot('/usr/bin/node', '-e', script))).toEqual({
+      version: process.versions.node,
+      uid: 10_001,
+      certificates: true,
+      hour: 9,
+      name: 'Donnerstag',
+    })
+  })
+
+  it('has nothing to log in with, to install with, or to become someone else with', () => {
+    const names = execFileSync('find', [inside, '-type', 'f', '-perm', '/111', '-printf', '/%P\n'], {
+      encoding: 'utf8',
+    })
+    expect(
+      names
+        .trim()
+        .split('\n')
+        .filter((name) => !/\.so(\.\d+)*$/u.test(name)),
+    ).toEqual(['/usr/bin/node'])
+    const lent = ['-perm', '/6000', '-o', '-type', 'f', '-perm', '/022', '-o', '-type', 'c']
+    expect(execFileSync('find', [inside, ...lent], { encoding: 'utf8' })).toBe('')
+    expect(readdirSync(join(inside, 'usr/bin'))).toEqual(['node'])
+  })
+
+  it('has an end for every link, but for the one to the zone of a machine', () => {
+    const ends = execFileSync('find', [inside, '-type', 'l', '-printf', '/%P -> %l\n'], { encoding: 'utf8' })
+    const dangling = ends
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' -> '))
+      .filter(([from = '', to = '']) => !existsSync(join(inside, to.startsWith('/') ? to : join(from, '..', to))))
+    expect(dangling).toEqual([['/usr/share/zoneinfo/localtime', '/etc/localtime']])
+  })
+})
+
+describe('a full disk', () => {
+  beforeAll(() => {
+    mkdirSync(full)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'none', full])
+  })
+  afterAll(() => {
+    execFileSync('umount', [full])
+  })
+
+  it('is told in a sentence, leaves nothing half-written, and room made is enough', async () => {
+    const cache = join(full, 'cache')
+    cpSync(join(folder, 'one/debian'), join(cache, 'debian'), { recursive: true })
+    expect(await build(cache)).toEqual({
+      ok: false,
+      message: expect.stringMatching(/cannot be written below .*: ENOSPC: no space left on device/u) as string,
+      fix: 'look at the free disk and at who owns that folder',
+    })
+    const left = execFileSync('find', [cache, '-type', 'f', '-not', '-name', '*.deb'], { encoding: 'utf8' })
+    expect(left).toBe('')
+    execFileSync('mount', ['-o', 'remount,size=400m', full])
+    expect((await built(cache)).map(({ digest }) => digest)).toEqual(images.map(({ digest }) => digest))
+  })
+})
