@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net'
 import type { Device, Environment, Home } from '@homeslice/config'
+import { networkOf } from './cidr.ts'
 import { devicePorts, type Ports } from './devices.ts'
 import { simulatorOf } from './names.ts'
 import { openRoutes } from './route.ts'
@@ -45,13 +45,18 @@ const deviceEdges = (from: string, device: Device): Edge[] => {
   const ports = devicePorts[device.kind]
   if (ports.length === 0) return []
   if (device.simulate) return [{ kind: 'service', from, to: simulatorOf(device.name), ports }]
-  return [{ kind: 'address', from, cidr: `${device.address}/${isIPv6(device.address) ? 128 : 32}`, ports }]
+  return [{ kind: 'address', from, cidr: networkOf(device.address), ports }]
 }
 
 const egressEdges = ({ service: { name, egress } }: Workload): Edge[] => {
   if (egress.kind === 'none') return []
   if (egress.kind === 'internet') return [{ kind: 'internet', from: name }]
-  return egress.to.map(({ cidr, port }) => ({ kind: 'address', from: name, cidr, ports: [single(port)] }))
+  return egress.to.map(({ cidr, port }) => ({
+    kind: 'address',
+    from: name,
+    cidr: networkOf(cidr),
+    ports: [single(port)],
+  }))
 }
 
 /** Networks that are never the internet: private, shared, link-local, loopback, multicast, reserved. */
@@ -81,7 +86,7 @@ const notInternet = {
  */
 export const internetBlocks = ({ cluster }: Home): { readonly cidr: string; readonly except: string[] }[] =>
   ([4, 6] as const).flatMap((family) => {
-    const own = cluster.lan.filter((cidr) => cidr.includes(':') === (family === 6))
+    const own = cluster.lan.map(networkOf).filter((cidr) => cidr.includes(':') === (family === 6))
     const except = [...new Set([...notInternet[family], ...own])].toSorted()
     return own.some((cidr) => cidr.endsWith('/0')) ? [] : [{ cidr: family === 4 ? '0.0.0.0/0' : '::/0', except }]
   })
