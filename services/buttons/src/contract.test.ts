@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,40 +63,6 @@ describe('a clock', () => {
     expect(await createClock('http://127.0.0.1:1')()).toBeUndefined()
     silent.closeAllConnections()
     silent.close()
-  })
-})
-
-describe('memory', () => {
-  it('forgets the one unused for longest, and looking is use', () => {
-    const memory = createMemory({ size: 2 })
-    memory.press('a', 'on')
-    memory.press('b', 'on')
-    memory.look('a')
-    memory.press('c', 'off')
-    expect(['a', 'b', 'c'].map(memory.look)).toEqual(['on', undefined, 'off'])
-  })
-
-  it('comes back from its file, in its order', () => {
-    const file = join(folder, 'state.json')
-    const memory = createMemory({ size: 2, file })
-    memory.press('a', 'on')
-    memory.press('b', 'off')
-    const next = createMemory({ size: 2, file })
-    next.press('c', 'on')
-    expect(['a', 'b', 'c'].map(next.look)).toEqual([undefined, 'off', 'on'])
-  })
-
-  it.each([
-    ['half-written', '[["a",{"val'],
-    ['of another kind', '{"a":1}'],
-    ['odd', '[1,["x",{"value":"dim"}],["ok",{"value":"on"}]]'],
-  ])('starts with a file that is %s', (_, text) => {
-    const file = join(folder, 'damaged.json')
-    writeFileSync(file, text)
-    const memory = createMemory({ size: 2, file })
-    memory.press('b', 'on')
-    expect(memory.look('b')).toBe('on')
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toContainEqual(['b', { value: 'on' }])
   })
 })
 

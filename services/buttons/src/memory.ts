@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { LRUCache } from 'lru-cache'
 
 /** What a button was last pressed to. */
@@ -11,14 +11,27 @@ export type Memory = {
   readonly look: (id: string) => State | undefined
 }
 
-/** Remembers in memory, and in a file where one is named, so that a restart forgets nothing. */
-export const createMemory = ({ size, file }: { readonly size: number; readonly file?: string }): Memory => {
+/** Where and how much is remembered. */
+export type MemoryPlace = {
+  readonly size: number
+  /** Kept here too, so that a restart forgets nothing. @default only in memory */
+  readonly file?: string
+  /** Told, in a sentence, when the file cannot be used; presses are then remembered until the end of this run. */
+  readonly onTrouble?: (sentence: string) => void
+}
+
+/** Remembers in memory, and in a file where one is named. */
+export const createMemory = ({ size, file, onTrouble = () => undefined }: MemoryPlace): Memory => {
   const cache = new LRUCache<string, State>({ max: size })
-  if (file !== undefined) cache.load(entriesIn(file))
+  if (file !== undefined) cache.load(entriesIn(file, onTrouble))
   const save = (): void => {
     if (file === undefined) return
-    writeFileSync(`${file}.new`, JSON.stringify(cache.dump()))
-    renameSync(`${file}.new`, file)
+    try {
+      writeFileSync(`${file}.new`, JSON.stringify(cache.dump()))
+      renameSync(`${file}.new`, file)
+    } catch (error) {
+      onTrouble(`what buttons were pressed to cannot be kept in ${file}: ${(error as Error).message}`)
+    }
   }
   return {
     press: (id, state) => {
@@ -29,14 +42,17 @@ export const createMemory = ({ size, file }: { readonly size: number; readonly f
   }
 }
 
-/** What an earlier run kept. A file that is missing or damaged is no reason not to start. */
-const entriesIn = (file: string): [string, { value: State }][] => {
+/** What an earlier run kept. A file that is damaged is no reason not to start. */
+const entriesIn = (file: string, onTrouble: (sentence: string) => void): [string, { value: State }][] => {
+  if (!existsSync(file)) return []
   try {
     const data: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    return Array.isArray(data) ? data.filter(isEntry) : []
-  } catch {
-    return []
+    if (Array.isArray(data)) return data.filter(isEntry)
+    onTrouble(`${file} holds no list of buttons; they start unpressed`)
+  } catch (error) {
+    onTrouble(`${file} cannot be read; buttons start unpressed: ${(error as Error).message}`)
   }
+  return []
 }
 
 const isEntry = (entry: unknown): entry is [string, { value: State }] =>
