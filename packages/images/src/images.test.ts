@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -9,6 +9,7 @@ import { bundleServices } from './bundle.ts'
 import { type Recipe, writeImage } from './image.ts'
 import { type Layer, storeLayer, tarOf } from './layer.ts'
 import { imageReferences, readLock, tagOf } from './lock.ts'
+import { writeWhole } from './place.ts'
 import { lockProblems } from './refresh.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'homeslice-images-'))
@@ -98,6 +99,17 @@ describe('an image', () => {
     }
     await expect(write('missing', 'missing.tar', missing)).rejects.toThrow('ENOENT')
     expect(readdirSync(folder).filter((name) => name.startsWith('missing.tar'))).toEqual([])
+  })
+})
+
+describe('a place that cannot be written', () => {
+  it('keeps what it has, with nothing half-written beside it', async () => {
+    const place = join(folder, 'taken')
+    mkdirSync(join(place, 'image.tar/inside'), { recursive: true })
+    await expect(writeWhole(join(place, 'image.tar'), 'text')).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/u)
+    await expect(write('taken-cache', 'taken/image.tar')).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/u)
+    expect(readdirSync(place)).toEqual(['image.tar'])
+    expect(readdirSync(join(place, 'image.tar'))).toEqual(['inside'])
   })
 })
 

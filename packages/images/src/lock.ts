@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { failure, type Failure } from './outcome.ts'
+import { failure, type Failure, reasonOf } from './outcome.ts'
 import { placeFile } from './place.ts'
 
 const hex = (length: number) => z.string().regex(new RegExp(`^[0-9a-f]{${length}}$`, 'u'))
@@ -39,7 +39,7 @@ export const readLock = async (root: string): Promise<{ readonly ok: true; reado
     if (parsed.success) return { ok: true, lock: parsed.data }
     return failure(`${path} is not what it should be: ${z.prettifyError(parsed.error)}`, fix)
   } catch (error) {
-    return failure(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, fix)
+    return failure(`${path} cannot be read: ${reasonOf(error)}`, fix)
   }
 }
 
@@ -50,7 +50,7 @@ export const writeLock = async (root: string, lock: ImagesLock): Promise<{ reado
     return { ok: true }
   } catch (error) {
     return failure(
-      `${lockPath(root)} must change and cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      `${lockPath(root)} must change and cannot be written: ${reasonOf(error)}`,
       'run `./homeslice build` as the owner of that folder',
     )
   }
