@@ -74,7 +74,7 @@ describe('a cluster that cannot be had', () => {
   })
   it.each([
     ['no Kubernetes', json({ hello: 1 }), /^unreachable: .* answered 200, which is no Kubernetes$/u],
-    ['a page', ((_, response) => response.end('<html>')) as RequestListener, /which is no Kubernetes$/u],
+    ['a page', (_, response) => response.end('<html>'), /which is no Kubernetes$/u],
     ['a stranger', json({ message: 'Unauthorized' }, 401), /^unreachable: .* does not know who you are$/u],
     [
       'an old one',

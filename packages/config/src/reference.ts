@@ -17,7 +17,7 @@ type Node = {
   readonly anyOf?: readonly Node[]
   readonly enum?: readonly unknown[]
   readonly const?: unknown
-  readonly examples?: readonly unknown[]
+  readonly examples?: readonly string[]
 }
 
 const typeOf = (node: Node): string => {
@@ -46,7 +46,7 @@ const table = ({ properties = {}, required = [] }: Node): string[] => [
   '| key | what it holds | meaning |',
   '| --- | --- | --- |',
   ...Object.entries(properties).map(([key, node]) => {
-    const example = node.examples?.[0] === undefined ? '' : ` Example: \`${String(node.examples[0])}\`.`
+    const example = node.examples?.[0] === undefined ? '' : ` Example: \`${node.examples[0]}\`.`
     const must = required.includes(key) ? ' **Required.**' : ''
     return `| \`${key}\` | ${escaped(typeOf(node))} | ${escaped(node.description ?? '')}${example}${must} |`
   }),

@@ -44,7 +44,7 @@ describe('a simulated Kasa plug', () => {
         method,
         ...(body ? { body: JSON.stringify(body) } : {}),
       })
-      return [response.status, (await response.json()) as unknown]
+      return [response.status, await response.json()]
     }
     expect(await call('PUT', '/state', { on: true })).toMatchObject([200, { on: true }])
     expect(await call('PUT', '/fault', { kind: 'slow' })).toMatchObject([200, { fault: 'slow' }])
