@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, type ExecFileException } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,16 +19,15 @@ const run = async (program: string, args: readonly string[], cwd = '/'): Promise
     const { stdout } = await exec(program, args, { cwd, maxBuffer: 64 << 20, env: { ...process.env, LC_ALL: 'C' } })
     return stdout
   } catch (error) {
-    throw new AptError(wordsOf(program, error), { cause: error })
+    throw new AptError(wordsOf(program, error as ExecFileException & { stderr?: string }), { cause: error })
   }
 }
 
-const wordsOf = (program: string, error: unknown): string => {
-  if (!(error instanceof Error)) return String(error)
-  if ('code' in error && error.code === 'ENOENT') return `there is no ${program} on this machine`
-  const said = 'stderr' in error ? String(error.stderr).trim().split('\n') : []
+const wordsOf = (program: string, { code, stderr = '', message }: ExecFileException & { stderr?: string }): string => {
+  if (code === 'ENOENT') return `there is no ${program} on this machine`
+  const said = stderr.trim().split('\n')
   const first = said.find((line) => line.startsWith('E: '))
-  return first?.slice(3) ?? (said.at(-1) || error.message)
+  return first?.slice(3) ?? (said.at(-1) || message)
 }
 
 /**

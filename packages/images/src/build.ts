@@ -5,7 +5,7 @@ import { appUser, baseLayer } from './base.ts'
 import { bundleServices, ownImages } from './bundle.ts'
 import { type Recipe, writeImage, type WrittenImage } from './image.ts'
 import type { KeyedLayer } from './layer.ts'
-import { type BaseLock, imageReferences, readLock } from './lock.ts'
+import { type BaseLock, readLock, referenceOf } from './lock.ts'
 import { failure, type Failure, type Report } from './outcome.ts'
 import { writeOurs } from './refresh.ts'
 import { Store } from './store.ts'
@@ -56,11 +56,14 @@ export const buildImages = async ({ root, cache, report }: BuildOptions): Promis
   const locked = await writeOurs(root, read.lock, bundled.bundles)
   if (!locked.ok) return locked
   const { ours, base } = locked.lock
-  const references = imageReferences(locked.lock)
-  const parts = Object.entries(bundled.bundles).map(([name, bundle]): Part => {
-    const { [name]: reference = name } = references
-    return { name, tag: ours[name]?.tag ?? '', reference, bundle, architecture: base.architecture }
-  })
+  const { architecture } = base
+  const parts = Object.entries(ours).map(([name, { tag }]): Part => ({
+    name,
+    tag,
+    architecture,
+    reference: referenceOf(name, tag),
+    bundle: bundled.bundles[name] ?? '',
+  }))
   return onDisk(cache, () => buildAll({ root, cache, report }, base, parts))
 }
 

@@ -61,7 +61,10 @@ const host = 'homeslice.local'
 
 /** The full names of our images, known before any of them is built. */
 export const imageReferences = ({ ours }: Pick<ImagesLock, 'ours'>): Record<string, string> =>
-  Object.fromEntries(Object.entries(ours).map(([name, { tag }]) => [name, `${host}/${name}:${tag}`]))
+  Object.fromEntries(Object.entries(ours).map(([name, { tag }]) => [name, referenceOf(name, tag)]))
+
+/** The full name of an image of ours. */
+export const referenceOf = (name: string, tag: string): string => `${host}/${name}:${tag}`
 
 /** Counts up when the way images are put together changes, so that nothing made the old way is taken for new. */
 const recipeVersion = 3

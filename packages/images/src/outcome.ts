@@ -4,8 +4,8 @@ export type Failure = { readonly ok: false; readonly message: string; readonly f
 /** A failure: what happened, and what to do. */
 export const failure = (message: string, fix: string): Failure => ({ ok: false, message, fix })
 
-/** What a failed call said; anything else than an error is a bug and shows as it is. */
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** What a failed call of Node's own said: those throw errors and nothing else. */
+export const reasonOf = (error: unknown): string => (error as Error).message
 
 /** Receives the steps of long work as they happen. */
 export type Report = (event: {
