@@ -66,7 +66,11 @@ const serviceObjects = (estate: Estate, name: string, shape: Shape): KubeObject[
       ? make('apps/v1', 'Deployment', name, {
           spec: {
             selector: { matchLabels: { app: name } },
-            strategy: { type: volume === undefined ? 'RollingUpdate' : 'Recreate' },
+            // As rendered: defaults of the server's own would stay behind and not go with the other type.
+            strategy:
+              volume === undefined
+                ? { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
+                : { type: 'Recreate' },
             template,
           },
         })
