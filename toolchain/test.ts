@@ -31,6 +31,9 @@ const steps = (quick: boolean): readonly Step[] => [
   { name: 'format', command: [bin('oxfmt'), '--check', '.'], count: one },
   { name: 'lint', command: [bin('oxlint'), '--type-aware'], count: one },
   { name: 'types', command: [bin('tsc'), '--noEmit'], count: one },
+  ...(quick
+    ? []
+    : [{ name: 'sandbox', command: [process.execPath, join(import.meta.dirname, 'sandbox.ts')], count: one }]),
   {
     name: quick ? 'tests without a cluster' : 'tests, with a cluster',
     command: [
