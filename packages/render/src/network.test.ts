@@ -1,6 +1,7 @@
 import { test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import type { Environment, Service } from '@homeslice/config'
+import { internetBlocks } from './edges.ts'
 import { homes, parsed } from './homes.testing.ts'
 import { type Call, type End, podOf, reaches } from './reach.testing.ts'
 import { homeAt, homeWith, type Loose, renderSample } from './samples.testing.ts'
@@ -120,6 +121,13 @@ describe('the internet', () => {
   it('leaves out the networks of the house, even public ones', () => {
     expect(call('85.240.1.1', ['85.240.0.0/16'])).toBe(false)
     expect(call('2606:4700::1111', ['2606:4700::/32'])).toBe(false)
+  })
+
+  it('leaves networks out as the API server takes them, without bits of a host', () => {
+    const home = homeWith({}, { cluster: { context: 'k3s', lan: ['85.240.1.1/16', '2606:4700:0::1/32'] } })
+    const except = internetBlocks(home).map((block) => block.except)
+    expect(except[0]).toContain('85.240.0.0/16')
+    expect(except[1]).toContain('2606:4700::/32')
   })
 
   it('is nowhere when the house claims all of it', () => {

@@ -37,19 +37,20 @@ const isPeer = ({ ipBlock, namespaceSelector, podSelector }: Loose, end: End, ho
 /** A connection asked for. */
 export type Call = { readonly from: End; readonly to: End; readonly port: number; readonly protocol?: 'TCP' | 'UDP' }
 
+/** An empty list of ports or peers is no limit at all, as if it were not there. */
 const opens = (
-  { ports, to, from }: Loose,
+  { ports = [], to, from }: Loose,
   call: Call,
   other: { readonly end: End; readonly home: string },
 ): boolean => {
-  const peers = to ?? from
+  const peers = to ?? from ?? []
   const onPort =
-    ports === undefined ||
+    ports.length === 0 ||
     ports.some(
       (one: Loose) =>
         one.protocol === (call.protocol ?? 'TCP') && one.port <= call.port && call.port <= (one.endPort ?? one.port),
     )
-  return onPort && (peers === undefined || peers.some((peer: Loose) => isPeer(peer, other.end, other.home)))
+  return onPort && (peers.length === 0 || peers.some((peer: Loose) => isPeer(peer, other.end, other.home)))
 }
 
 /**

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseHome } from '@homeslice/config'
+import type { KubeObject } from './object.ts'
 import { render, versionOf } from './render.ts'
 import { homeAt, images, renderSample } from './samples.testing.ts'
 import { toYaml } from './yaml.ts'
@@ -21,6 +22,13 @@ describe('golden files', () => {
 })
 
 describe('render', () => {
+  it('puts objects in order of kind, namespace and name, across sets and in each', () => {
+    const keyOf = ({ kind, metadata: { namespace = '', name } }: KubeObject): string =>
+      [kind, namespace, name].join(' ')
+    const { objects, sets } = renderSample(everything)
+    for (const one of [objects, ...Object.values(sets)]) expect(one.map(keyOf)).toEqual(one.map(keyOf).toSorted())
+  })
+
   it('gives each part its say before network policy is made', () => {
     const edge = { kind: 'internet', from: 'clocktime' } as const
     const object = {
