@@ -44,7 +44,8 @@ export const homes: fc.Arbitrary<Loose> = fc
   }))
 
 const written = (one: Loose, all: readonly Loose[], devices: readonly string[]): Loose => {
-  const needs = one.needs.filter((need: string) => need !== one.name && all.some(({ name }) => name === need))
+  const callable = all.filter(({ name, sort }) => name !== one.name && ['ours', 'image'].includes(sort))
+  const needs = one.needs.filter((need: string) => callable.some(({ name }) => name === need))
   const route =
     one.who === undefined ? { routes: [] } : { routes: [{ paths: [`/${one.name}`], who: one.who, because: 'test' }] }
   if (one.sort === 'ours') return { use: 'switches', needs, devices, ...route }
