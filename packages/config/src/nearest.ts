@@ -17,6 +17,8 @@ const distance = (a: string, b: string): number => {
 
 /** "did you mean …?" for the nearest known word, else the list of known ones; nothing where there are none. */
 export const didYouMean = (word: string, known: readonly string[]): { fix?: string } => {
+  // Thousands of unknown names against thousands of known ones would take minutes.
+  if (known.length > 200) return {}
   const short = word.slice(0, 64)
   const [best] = known
     .map((other) => ({ other, far: distance(short.toLowerCase(), other.toLowerCase()) }))

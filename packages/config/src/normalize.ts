@@ -25,12 +25,16 @@ export const normalize = (written: WrittenHome, texts: FileTexts = new Map()): H
   timezone: written.home.timezone,
   cluster: clusterOf(written.cluster ?? {}),
   environments: Object.fromEntries(
-    Object.entries(written.environments ?? { prod: {} }).map(([name, overlay]) => [
+    Object.entries(environmentsOf(written)).map(([name, overlay]) => [
       name,
       environmentOf(written, name, overlay, texts),
     ]),
   ),
 })
+
+/** A home that names no environment has one: prod. */
+const environmentsOf = ({ environments = {} }: WrittenHome): Record<string, Overlay> =>
+  Object.keys(environments).length === 0 ? { prod: {} } : environments
 
 const sandboxGateway = { namespace: 'homeslice-gateway', name: 'homeslice' }
 
@@ -68,7 +72,8 @@ const environmentOf = (written: WrittenHome, name: string, overlay: Overlay, tex
 /** Each service of an environment as it would have been written for it alone. */
 export const mergedServices = (written: WrittenHome, overlay: Overlay): (readonly [string, WrittenService])[] =>
   Object.entries(written.services).flatMap(([name, service]) => {
-    const change = overlay.services?.[name]
+    const changes = overlay.services ?? {}
+    const change = Object.hasOwn(changes, name) ? changes[name] : undefined
     if (change === false) return []
     return [[name, change === undefined ? service : (merge(service, change) as WrittenService)] as const]
   })

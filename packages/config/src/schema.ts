@@ -13,7 +13,18 @@ const cpu = z
   .string()
   .regex(/^([0-9]+m|[0-9]+(\.[0-9]{1,3})?)$/u, 'must be cores such as 250m or 0.5, in quotes if it is a number')
 const size = z.string().regex(/^[0-9]+(Ki|Mi|Gi|Ti)$/u, 'must be a size such as 64Mi or 1Gi')
-const containerPath = z.string().regex(/^(\/[^/\0]+)+$/u, 'must be an absolute path')
+const containerPath = z
+  .string()
+  .max(512)
+  .regex(/^(\/[^/:\0]+)+$/u, 'must be an absolute path without ":"')
+/** What the Gateway API takes as a path prefix. */
+const prefix = z
+  .string()
+  .max(1024)
+  .regex(
+    /^\/(?:[-\w./~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*$/u,
+    'must start with "/" and hold no query, spaces or other signs',
+  )
 const domain = z
   .string()
   .max(253)
@@ -29,7 +40,7 @@ const device = z.strictObject({
     .meta({ examples: ['192.0.2.20'] }),
   mac: z
     .string()
-    .regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/iu, 'must be six pairs of hex digits with colons')
+    .regex(/^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/u, 'must be six pairs of hex digits with colons')
     .optional()
     .describe('Its hardware address, by which it is found again when its IP address moves.'),
   child: z.string().min(1).optional().describe('Which outlet of a strip.'),
@@ -76,8 +87,9 @@ const resources = z.strictObject({
 const route = z.strictObject({
   host: domain.optional().describe('A name. Default: the bare address in prod, <env>.<domain> elsewhere.'),
   paths: z
-    .array(z.string().regex(/^\/[^?#\s]*$/u, 'must start with "/" and hold no query'))
+    .array(prefix)
     .min(1)
+    .max(64)
     .optional()
     .describe('Path prefixes. Default: "/", or what the catalog entry serves.'),
   who: z
@@ -197,11 +209,7 @@ export const writtenHome = z.strictObject({
   redirects: z
     .array(
       z.strictObject({
-        path: z
-          .string()
-          .regex(/^\/[^?#\s]*$/u, 'must start with "/"')
-          .optional()
-          .describe('A path and all below it.'),
+        path: prefix.optional().describe('A path and all below it.'),
         host: domain.optional().describe('A whole name.'),
         to: z.string().min(1).describe('A whole URL.'),
       }),

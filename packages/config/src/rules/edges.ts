@@ -11,7 +11,14 @@ export const needsExist: Rule = eachService((service, at, { environment, written
     if (need === service.name) {
       return [{ path: at('needs', index), message: 'a service needs no edge to itself', fix: 'remove it' }]
     }
-    if (Object.hasOwn(environment.services, need)) return []
+    if (Object.hasOwn(environment.services, need)) {
+      return when(environment.services[need]?.port === undefined, () => ({
+        path: at('needs', index),
+        message: `${need} has no port, so nothing can call it`,
+        fix: `give ${need} a port, or remove it here`,
+        warning: true as const,
+      }))
+    }
     const left = Object.hasOwn(written.services, need) ? `, which ${environment.name} leaves out` : ''
     return [
       {
@@ -26,7 +33,7 @@ export const needsExist: Rule = eachService((service, at, { environment, written
 /** `devices` names devices of the home that the service can drive. */
 export const devicesExist: Rule = eachService((service, at, { environment }) =>
   service.devices.flatMap((name, index) => {
-    const device = environment.devices[name]
+    const device = Object.hasOwn(environment.devices, name) ? environment.devices[name] : undefined
     const path = at('devices', index)
     if (device === undefined) {
       return [{ path, message: `there is no device "${name}"`, ...didYouMean(name, known(environment.devices)) }]

@@ -3,7 +3,9 @@ import { eachService, type Rule, when } from './rule.ts'
 
 const system = /^\/(proc|sys|dev)(\/|$)/u
 
-const inside = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`)
+/** A path and every folder that it lies in: `/a/b` and `/a`. */
+const foldersOf = (path: string): string[] =>
+  path.split('/').flatMap((_, index, words) => (index === 0 ? [] : [words.slice(0, index + 1).join('/')]))
 
 const mounts = ({ files, data, host, run }: Service): { key: string; path: string }[] => [
   ...Object.keys(files).map((path) => ({ key: 'files', path })),
@@ -14,10 +16,14 @@ const mounts = ({ files, data, host, run }: Service): { key: string; path: strin
 
 /** Paths in the container are whole, apart from each other, and outside what the kernel owns. */
 export const mountsAreApart: Rule = eachService((service, at) => {
-  const all = mounts(service)
-  return all.flatMap(({ key, path }, index) => {
+  const taken = new Map<string, string>()
+  const above = new Map<string, string>()
+  return mounts(service).flatMap(({ key, path }) => {
     const place = key === 'files' || key === 'data' ? at(key, path) : at(key)
-    const clash = all.find((other, at2) => at2 < index && (inside(path, other.path) || inside(other.path, path)))
+    const folders = foldersOf(path)
+    const clash = above.get(path) ?? folders.map((folder) => taken.get(folder)).find((found) => found !== undefined)
+    taken.set(path, path)
+    for (const folder of folders) if (!above.has(folder)) above.set(folder, path)
     return [
       ...when(system.test(path) || path.includes('/../') || path.endsWith('/..'), () => ({
         path: place,
@@ -26,7 +32,7 @@ export const mountsAreApart: Rule = eachService((service, at) => {
       })),
       ...when(clash !== undefined, () => ({
         path: place,
-        message: `${path} and ${clash?.path} lie within each other`,
+        message: `${path} and ${clash} lie within each other`,
         fix: 'keep mounted paths apart',
       })),
     ]

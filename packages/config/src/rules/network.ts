@@ -1,10 +1,16 @@
 import { isIP, isIPv4 } from 'node:net'
 import { eachService, type Rule, when } from './rule.ts'
 
+/** A zone (`fe80::1%eth0`) means something on one machine only. */
+const isAddress = (text: string): boolean => isIP(text) > 0 && !text.includes('%')
+
 const isCidr = (text: string): boolean => {
   const [address = '', bits = '', ...more] = text.split('/')
   return (
-    more.length === 0 && /^\d{1,3}$/u.test(bits) && isIP(address) > 0 && Number(bits) <= (isIPv4(address) ? 32 : 128)
+    more.length === 0 &&
+    /^(0|[1-9]\d{0,2})$/u.test(bits) &&
+    isAddress(address) &&
+    Number(bits) <= (isIPv4(address) ? 32 : 128)
   )
 }
 
@@ -45,7 +51,7 @@ const simulated: readonly string[] = ['kasa', 'wemo']
 /** Devices have an IP address, since network policy knows no names, and only some kinds have a simulator. */
 export const devicesAreReachable: Rule = ({ environment, written }) =>
   Object.values(environment.devices).flatMap(({ name, address, kind, simulate }) => [
-    ...when(isIP(address) === 0, () => ({
+    ...when(!isAddress(address), () => ({
       path: ['devices', name, 'address'],
       message: `"${address}" is no IP address; network policy opens the way to addresses only`,
       fix: 'give the device a fixed address in your router and write that',
