@@ -43,8 +43,11 @@ export const readLogs = async (
 
 const linesOf = (body: unknown): string[] => {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return text.split('\n').filter((line) => line !== '')
+  return text.split('\n').filter((line) => line !== '' && !noLog.test(line))
 }
+
+/** What a node says, as if it were a log, of a container that it has thrown away. */
+const noLog = /^unable to retrieve container logs for \S+$/u
 
 /** The pods of a namespace that have a container to follow. */
 export const runningPods = async (

@@ -146,7 +146,7 @@ const withEvents = async (connection: Connection, one: Readiness): Promise<Readi
 /** The last line that a crashed container logged. */
 const withLastWords = async (connection: Connection, one: Readiness): Promise<Readiness> => {
   let last = ''
-  for (const previous of [true, false]) {
+  for (const previous of [false, true]) {
     const onLine = (line: string): void => void (last = line)
     if (last === '') await readLogs(connection, { namespace: one.namespace, tail: 1, previous, onLine })
   }
