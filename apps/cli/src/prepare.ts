@@ -2,6 +2,7 @@ import { buildImages } from '@homeslice/images'
 import { foldersFrom, importImages, install, start } from '@homeslice/sandbox'
 import { sandboxName } from './cluster.ts'
 import type { Context } from './context.ts'
+import { obstacleTo } from './hostable.ts'
 import type { House } from './house.ts'
 import type { Failure } from './outcome.ts'
 import type { Report } from './work.ts'
@@ -11,6 +12,8 @@ type Done = { readonly ok: true } | { readonly ok: false; readonly error: Failur
 /** Makes the sandbox ready for a home: its programs, itself, and the images of ours that the home uses. */
 export const prepareSandbox = async ({ checkout }: Context, { rendered }: House, report: Report): Promise<Done> => {
   const folders = foldersFrom(process.env)
+  const obstacle = await obstacleTo(sandboxName, folders)
+  if (obstacle !== undefined) return { ok: false, error: obstacle }
   const installed = await install({ folders, report })
   if (!installed.ok) return { ok: false, error: installed }
   const started = await start({ name: sandboxName, folders, report })

@@ -1,4 +1,4 @@
-import { open, readFile, rm } from 'node:fs/promises'
+import { readlink, rm, symlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failure, type Failure } from './outcome.ts'
 
@@ -20,22 +20,23 @@ export const withLock = async <Result>(path: string, work: () => Promise<Result>
   return failure(`another homeslice is changing ${path}`, `wait for it; if there is none, remove ${lock}`)
 }
 
+/** The lock is a link that names its holder: it is made with its content in one step, so a kill leaves none half made. */
 const take = async (lock: string): Promise<'taken' | 'busy' | Failure> => {
   try {
-    await using file = await open(lock, 'wx', 0o600)
-    await file.writeFile(String(process.pid))
+    await symlink(String(process.pid), lock)
     return 'taken'
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    if (code !== 'EEXIST')
+    if (code !== 'EEXIST') {
       return failure(`${lock} cannot be written (${code})`, 'look at the rights of that folder and the free disk')
+    }
     await removeIfDead(lock)
     return 'busy'
   }
 }
 
 const removeIfDead = async (lock: string): Promise<void> => {
-  const holder = Number(await readFile(lock, 'utf8').catch(() => ''))
+  const holder = Number(await readlink(lock).catch(() => ''))
   if (!Number.isInteger(holder) || holder <= 0) return
   try {
     process.kill(holder, 0)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
@@ -91,7 +91,7 @@ describe('a vault', () => {
   })
 
   it('takes over the lock of a dead process', async () => {
-    await writeFile(`${path}.lock`, '999999999')
+    await symlink('999999999', `${path}.lock`)
     expect((await set('a', 'x')).ok).toBe(true)
   })
 })

@@ -1,5 +1,6 @@
-import { install, start as startSandbox } from '@homeslice/sandbox'
+import { foldersFrom, install, start as startSandbox } from '@homeslice/sandbox'
 import type { Context } from '../../context.ts'
+import { obstacleTo } from '../../hostable.ts'
 import { failed, type Outcome } from '../../outcome.ts'
 import { withProgress } from '../../work.ts'
 
@@ -10,6 +11,8 @@ export type SandboxFlags = { readonly name: string; readonly json: boolean }
 export const start = (context: Context, flags: SandboxFlags): Promise<Outcome> =>
   withProgress(context, flags, async (report) => {
     const { name } = flags
+    const obstacle = await obstacleTo(name, foldersFrom(process.env))
+    if (obstacle !== undefined) return failed(1, obstacle, { name, running: false })
     const installed = await install({ report })
     if (!installed.ok) return failed(1, installed, { name, running: false })
     const started = await startSandbox({ name, report })
