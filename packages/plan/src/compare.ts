@@ -3,15 +3,15 @@ import { isGroup } from './group.ts'
 import { sameScalar } from './quantity.ts'
 
 /** The keys by which the API server tells the items of its lists apart; other lists are replaced as a whole. */
-const listKeys: Readonly<Record<string, readonly string[]>> = {
-  containers: ['name'],
-  initContainers: ['name'],
-  volumes: ['name'],
-  env: ['name'],
-  volumeMounts: ['mountPath'],
-  imagePullSecrets: ['name'],
-  topologySpreadConstraints: ['topologyKey', 'whenUnsatisfiable'],
-}
+const listKeys: ReadonlyMap<string, readonly string[]> = new Map([
+  ['containers', ['name']],
+  ['initContainers', ['name']],
+  ['volumes', ['name']],
+  ['env', ['name']],
+  ['volumeMounts', ['mountPath']],
+  ['imagePullSecrets', ['name']],
+  ['topologySpreadConstraints', ['topologyKey', 'whenUnsatisfiable']],
+])
 
 /** A Service's ports are told apart by number, a container's by number and protocol. */
 const portKeys = (item: Readonly<Record<string, unknown>>): readonly string[] =>
@@ -37,7 +37,7 @@ const compare = (desired: unknown, live: unknown, path: string): string[] => {
 
 const compareLists = (desired: readonly unknown[], live: readonly unknown[], path: string): string[] => {
   const name = path.slice(path.lastIndexOf('.') + 1)
-  if (desired.length !== live.length && !(name in listKeys)) return [path]
+  if (desired.length !== live.length && !listKeys.has(name)) return [path]
   return desired.flatMap((item, index) => {
     const keys = keysOf(name, item)
     const place = keys === undefined ? String(index) : keys.map((key) => String((item as Group)[key])).join('/')
@@ -50,7 +50,7 @@ type Group = Readonly<Record<string, unknown>>
 
 const keysOf = (name: string, item: unknown): readonly string[] | undefined => {
   if (!isGroup(item)) return undefined
-  return name === 'ports' && ('containerPort' in item || 'targetPort' in item) ? portKeys(item) : listKeys[name]
+  return name === 'ports' && ('containerPort' in item || 'targetPort' in item) ? portKeys(item) : listKeys.get(name)
 }
 
 const sameKeys = (a: unknown, b: unknown, keys: readonly string[]): boolean =>
