@@ -20,6 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'quick',
+          setupFiles: ['./vitest.setup.ts'],
           include: ['**/*.test.ts'],
           exclude: [...ignored, ...cluster],
           testTimeout: 20_000,
