@@ -1,16 +1,13 @@
 import type { Environment, Home, Service } from '@homeslice/config'
-import { foldersFrom, status } from '@homeslice/sandbox'
+import { portsOf } from '@homeslice/sandbox'
 import { sandboxName } from './cluster.ts'
 
 /** Where the gateway answers on this machine; nothing for a cluster that is reached by its names. */
 export type Gateway = { readonly http: number } | undefined
 
 /** The gateway of a home's sandbox; nothing where it runs elsewhere or does not run. */
-export const gatewayOf = async ({ cluster }: Home): Promise<Gateway> => {
-  if (cluster.context !== undefined) return undefined
-  const found = await status({ name: sandboxName, folders: foldersFrom(process.env) })
-  return found.ok && found.status.running && found.status.ports ? { http: found.status.ports.http } : undefined
-}
+export const gatewayOf = ({ cluster }: Home): Gateway =>
+  cluster.context === undefined ? portsOf({ name: sandboxName }) : undefined
 
 /** The URL of a service's first open route, as reached from this machine; nothing if it has none. */
 export const urlOf = (

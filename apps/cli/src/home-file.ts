@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
-import { type Environment, type Home, type Problem, readHome } from '@homeslice/config'
+import { type Environment, type Home, type Problem, readHome, type Service } from '@homeslice/config'
 import type { Context } from './context.ts'
 import type { Failure } from './outcome.ts'
 
@@ -49,6 +49,17 @@ const failureOf = ({ message, fix, file, line, column }: Problem): Failure => ({
   line,
   column,
 })
+
+/** A service that a person named, or what there is instead. */
+export const serviceNamed = (
+  { name: env, services }: Environment,
+  name: string,
+): { readonly ok: true; readonly service: Service } | { readonly ok: false; readonly error: Failure } => {
+  const service = Object.hasOwn(services, name) ? services[name] : undefined
+  if (service !== undefined) return { ok: true, service }
+  const fix = `there are: ${Object.keys(services).join(', ')}`
+  return { ok: false, error: { message: `there is no service "${name}" in ${env}`, fix } }
+}
 
 /** Reads the home that a verb means, in the environment that it means. */
 export const loadHome = async (

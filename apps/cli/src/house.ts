@@ -29,9 +29,8 @@ export type NoHouse = { readonly ok: false; readonly exit: ExitCode; readonly er
 export const loadHouse = async (
   context: Context,
   asked: { readonly file?: string; readonly env: string },
-  options: { readonly example?: boolean } = {},
 ): Promise<House | NoHouse> => {
-  const loaded = await loadHome(context, asked, options)
+  const loaded = await loadHome(context, asked)
   if (!loaded.ok) return { ok: false, exit: 2, error: loaded.error }
   const { path, home, environment } = loaded
   const images = await ourImages(context)

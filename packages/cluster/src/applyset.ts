@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { KubeObject } from '@homeslice/render'
-import { isGroup } from './json.ts'
+import { isGroup } from '@homeslice/plan'
 import { groupKind } from './kinds.ts'
 
 /** Where parents, and later leases and records, live. */
 export const systemNamespace = 'homeslice-system'
 
 /** The version of what we write there; a newer one is refused. */
-export const formatVersion = 1
+const formatVersion = 1
 
 const tooling = `homeslice/v${formatVersion}`
 

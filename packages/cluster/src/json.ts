@@ -1,9 +1,7 @@
+import { isGroup } from '@homeslice/plan'
+
 /** An object of keys and values, as JSON has them. */
 export type Group = Readonly<Record<string, unknown>>
-
-/** Whether a value is one. */
-export const isGroup = (value: unknown): value is Group =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The value at a path of keys; nothing where the path ends early. */
 export const at = (value: unknown, ...path: readonly string[]): unknown =>

@@ -1,8 +1,8 @@
 import type { KubeObject } from '@homeslice/render'
-import { fieldManager } from '@homeslice/plan'
+import { fieldManager, isGroup } from '@homeslice/plan'
 import type { Connection } from './connection.ts'
 import { failure, type Failure } from './failure.ts'
-import { at, isGroup, textAt } from './json.ts'
+import { at, textAt } from './json.ts'
 import { type Kind, kinds, pathOf, pathOfKind } from './kinds.ts'
 
 /** What the server said to one object. */
@@ -17,7 +17,7 @@ export type Refusal = {
 }
 
 /** One of several reasons, such as the manager of a field. */
-export type Cause = { readonly message: string; readonly field: string }
+type Cause = { readonly message: string; readonly field: string }
 
 const pageSize = 500
 

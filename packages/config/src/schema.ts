@@ -120,7 +120,7 @@ const run = z.strictObject({
 })
 
 /** One service as it is written. */
-export const writtenService = z.strictObject({
+const writtenService = z.strictObject({
   use: z.string().min(1).optional().describe('A service of the catalog: brings image, port, probes and route.'),
   settings: z.record(z.string(), z.unknown()).optional().describe('Settings of the catalog entry.'),
   image: z.string().min(1).optional().describe('Any other image, with a tag or a digest.'),

@@ -28,7 +28,7 @@ export type ImagesLock = z.infer<typeof lockSchema>
 export type BaseLock = ImagesLock['base']
 
 /** The lock file's place in a checkout. */
-export const lockPath = (root: string): string => join(root, 'images.lock.json')
+const lockPath = (root: string): string => join(root, 'images.lock.json')
 
 /** Reads the lock of a checkout. */
 export const readLock = async (root: string): Promise<{ readonly ok: true; readonly lock: ImagesLock } | Failure> => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Environment, Home } from '@homeslice/config'
 
 /** The limit of a DNS label, which most names are. */
-export const labelLimit = 63
+const labelLimit = 63
 
 /** Where an object belongs: its home, environment and service (or `platform`). */
 export type Owner = { readonly home: string; readonly env: string; readonly service: string }

@@ -8,7 +8,7 @@ import { type MountedFile, secretKey, type Variable, type Workload } from './wor
 type ContainerSecurity = NonNullable<Container['securityContext']>
 
 /** How long a pod goes on answering after it was told to end: until every gateway has heard that it leaves. */
-export const lameDuckSeconds = 5
+const lameDuckSeconds = 5
 
 /** The longest a container may take to end tidily after that. */
 const graceSeconds = 15

@@ -22,7 +22,7 @@ export type MountedFile = { readonly path: string; readonly key: string } & (
 )
 
 /** A port of a pod that others may call, and the port of the Service in front of it. */
-export type Port = { readonly name: string; readonly port: number; readonly target: number }
+type Port = { readonly name: string; readonly port: number; readonly target: number }
 
 /** One service made ready for Kubernetes: every name chosen, every reference resolved. */
 export type Workload = {

@@ -4,6 +4,7 @@ import { importInto, type ImageTar } from './containers.ts'
 import { foldersFrom, inside, placesOf, type Folders } from './folders.ts'
 import { failure, type Outcome } from './outcome.ts'
 import { findRunning, type Running } from './running.ts'
+import { readSettings, type Settings } from './settings.ts'
 
 /** Which sandbox is meant. */
 export type SandboxOptions = {
@@ -15,6 +16,16 @@ export type SandboxOptions = {
 /** Path of the file that kubectl on this machine reads to reach the sandbox (context `homeslice-<name>`). It exists once the sandbox was started. */
 export const kubeconfigPath = ({ name, folders = foldersFrom(process.env) }: SandboxOptions): string =>
   placesOf(folders, name).kubeconfig
+
+/** Where a running sandbox answers on this machine; nothing if it does not run. Looks at files alone, unlike `status`. */
+export const portsOf = ({
+  name,
+  folders = foldersFrom(process.env),
+}: SandboxOptions): Settings['ports'] | undefined => {
+  const places = placesOf(folders, name)
+  const read = readSettings(places.settings)
+  return read.ok && findRunning(places) !== undefined ? read.settings?.ports : undefined
+}
 
 /** Imports images into a running sandbox, those that are not there yet: `imported` names them. */
 export const importImages = async (

@@ -20,7 +20,7 @@ const vaultFile = z.strictObject({
 })
 
 /** What a vault's file says, without any key. */
-export type VaultFile = z.infer<typeof vaultFile>
+type VaultFile = z.infer<typeof vaultFile>
 
 /** A vault's file as it was read, with its comments, to be changed in place. */
 export type Opened = { readonly ok: true; readonly data: VaultFile; readonly document: Document }
@@ -56,7 +56,7 @@ export const openFile = async (
 }
 
 /** The same from text: damage of any kind is told with its place. */
-export const parseFile = (text: string, path: string): Opened | Failure => {
+const parseFile = (text: string, path: string): Opened | Failure => {
   const lines = new LineCounter()
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset)

@@ -4,7 +4,7 @@ import { namespaceOf } from '@homeslice/render'
 import { exitOf, reach } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
-import { loadHome } from '../home-file.ts'
+import { loadHome, serviceNamed } from '../home-file.ts'
 import { failed, type Outcome } from '../outcome.ts'
 
 type LogFlags = HomeFlags & { readonly follow: boolean; readonly previous: boolean; readonly tail: number }
@@ -15,14 +15,8 @@ export const logs = async (context: Context, flags: LogFlags, name: string): Pro
   const loaded = await loadHome(context, flags)
   if (!loaded.ok) return failed(2, loaded.error, nothing)
   const { home, environment } = loaded
-  if (!Object.hasOwn(environment.services, name)) {
-    const known = Object.keys(environment.services).join(', ')
-    return failed(
-      2,
-      { message: `there is no service "${name}" in ${environment.name}`, fix: `there are: ${known}` },
-      nothing,
-    )
-  }
+  const named = serviceNamed(environment, name)
+  if (!named.ok) return failed(2, named.error, nothing)
   const reached = await reach(context, home)
   if (!reached.ok) return failed(reached.exit, reached.error, nothing)
   const namespace = namespaceOf({ home: home.name, env: environment.name, service: name })

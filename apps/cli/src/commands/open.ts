@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { gatewayOf, urlOf } from '../addresses.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
-import { loadHome } from '../home-file.ts'
+import { loadHome, serviceNamed } from '../home-file.ts'
 import { failed, type Outcome } from '../outcome.ts'
 
 /** `homeslice open SERVICE`: its first open route in the browser, or only its URL. */
@@ -14,20 +14,13 @@ export const open = async (
   const nothing = { service: name }
   const loaded = await loadHome(context, flags)
   if (!loaded.ok) return failed(2, loaded.error, nothing)
-  const service = loaded.environment.services[name]
-  if (service === undefined) {
-    const known = Object.keys(loaded.environment.services).join(', ')
-    return failed(
-      2,
-      { message: `there is no service "${name}" in ${loaded.environment.name}`, fix: `there are: ${known}` },
-      nothing,
-    )
-  }
-  const gateway = await gatewayOf(loaded.home)
+  const named = serviceNamed(loaded.environment, name)
+  if (!named.ok) return failed(2, named.error, nothing)
+  const gateway = gatewayOf(loaded.home)
   if (gateway === undefined && loaded.home.cluster.context === undefined) {
     return failed(4, { message: 'the sandbox does not run', fix: 'bring it up: homeslice up' }, nothing)
   }
-  const url = urlOf(service, gateway, loaded.environment)
+  const url = urlOf(named.service, gateway, loaded.environment)
   if (url === undefined) {
     return failed(
       1,

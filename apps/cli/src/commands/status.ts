@@ -25,7 +25,7 @@ export const status = async (context: Context, flags: HomeFlags): Promise<Outcom
     names.map((name) => ({ name, namespace: namespaceOf(owner(name)) })),
   )
   if (!found.ok) return failed(exitOf(found), found, nothing)
-  const gateway = await gatewayOf(home)
+  const gateway = gatewayOf(home)
   const services = found.services.map(({ name, ready, reason, image, since }) => {
     const service = environment.services[name]
     const url = service && urlOf(service, gateway, environment)

@@ -58,7 +58,7 @@ const bringUp = async (context: Context, flags: UpFlags, report: Report): Promis
   const carried = await carryOut(context, { house, flags, report })
   if (!carried.ok) return failed(carried.exit, carried.error, { ...nothing, ...carried.document })
   const { applied } = carried
-  const gateway = await gatewayOf(house.home)
+  const gateway = gatewayOf(house.home)
   const services = applied.services
     .filter(({ name, ready }) => Object.hasOwn(house.environment.services, name) || !ready)
     .map((one) => serviceOf(one, house, gateway))
@@ -71,7 +71,7 @@ const bringUp = async (context: Context, flags: UpFlags, report: Report): Promis
 const serviceOf = (
   { name, ready, reason }: Readiness,
   { environment }: House,
-  gateway: Awaited<ReturnType<typeof gatewayOf>>,
+  gateway: ReturnType<typeof gatewayOf>,
 ): UpService => {
   const service = environment.services[name]
   const url = service && urlOf(service, gateway, environment)

@@ -12,7 +12,7 @@ export const mostPods = ({ replicas, schedule, data }: Service): number => {
 }
 
 /** The most that an environment's pods may use together. */
-export const demandOf = ({ services, devices }: Environment): { millicores: number; bytes: number } => {
+const demandOf = ({ services, devices }: Environment): { millicores: number; bytes: number } => {
   const all = Object.values(services)
   const simulated = Object.values(devices).filter(
     ({ name, simulate }) => simulate && all.some((service) => service.devices.includes(name)),
