@@ -66,6 +66,8 @@ const serviceObjects = (estate: Estate, name: string, shape: Shape): KubeObject[
       ? make('apps/v1', 'Deployment', name, {
           spec: {
             selector: { matchLabels: { app: name } },
+            // As rendered: what no probe asks has to last.
+            ...('readinessProbe' in (shape.container ?? {}) ? {} : { minReadySeconds: 2 }),
             // As rendered: defaults of the server's own would stay behind and not go with the other type.
             strategy:
               volume === undefined

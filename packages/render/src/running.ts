@@ -12,6 +12,9 @@ export const runningObject = (workload: Workload, timezone: string): KubeObject 
     ? deploymentObject(workload)
     : cronJobObject(workload, { schedule: workload.service.schedule, timezone })
 
+/** The longest that one run may take, the delay after which a missed start is given up, and so on. */
+const seconds = { run: 3600, start: 600, kept: 86_400, lasting: 5 } as const
+
 /**
  * A volume has one writer and a node one port of a number, so such a service is stopped before its next version starts,
  * and so is a simulated device, which nobody misses for a second; every other one only once its next version is ready.
@@ -27,6 +30,8 @@ const deploymentObject = (workload: Workload): KubeObject => {
     spec: {
       ...(service.replicas === undefined ? {} : { replicas: service.replicas }),
       revisionHistoryLimit: 3,
+      // Nothing says that it works but that it has not ended: it has to last a little.
+      ...(service.probes.readiness === undefined ? { minReadySeconds: seconds.lasting } : {}),
       progressDeadlineSeconds: 600,
       selector: { matchLabels: selectorOf(service.name) },
       strategy: isReplaced(workload)
@@ -38,9 +43,6 @@ const deploymentObject = (workload: Workload): KubeObject => {
 }
 
 type Times = { readonly schedule: string; readonly timezone: string }
-
-/** The longest that one run may take, and the delay after which a missed start is given up. */
-const seconds = { run: 3600, start: 600, kept: 86_400 } as const
 
 const cronJobObject = (workload: Workload, { schedule, timezone }: Times): KubeObject => {
   const { owner, namespace, service, image } = workload

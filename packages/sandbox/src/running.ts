@@ -34,15 +34,18 @@ export const readJson = (path: string): unknown => {
 /** Process numbers are used again, so the start time has to match too. */
 const isAlive = ({ pid, started }: { pid: number; started: string }): boolean => {
   const stat = processStat(pid)
-  return stat !== undefined && stat.started === started && stat.state !== 'Z'
+  return stat !== undefined && stat.started === started && !stat.exiting
 }
 
-/** State letter and start time of a process, as `/proc/PID/stat` has them; undefined when there is none. */
-const processStat = (pid: number): { state: string; started: string } | undefined => {
+/** The kernel's PF_EXITING: a killed process that is not gone yet. The first one of a namespace waits for all others. */
+const exitingFlag = 0x4
+
+/** Whether it is on its way out, and the start time of a process, as `/proc/PID/stat` has them; undefined when there is none. */
+const processStat = (pid: number): { exiting: boolean; started: string } | undefined => {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return { state: fields[0] ?? '', started: fields[19] ?? '' }
+    return { exiting: (Number(fields[6]) & exitingFlag) !== 0, started: fields[19] ?? '' }
   } catch {
     return undefined
   }

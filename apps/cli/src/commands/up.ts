@@ -9,6 +9,7 @@ import { planDocument, stoppedError } from '../plan-words.ts'
 import { prepareSandbox } from '../prepare.ts'
 import { secretReader } from '../secret-reader.ts'
 import { table } from '../table.ts'
+import { waitForWays, waysOf } from '../ways.ts'
 import { type Report, withProgress } from '../work.ts'
 
 type UpFlags = HomeFlags & { readonly allow?: readonly string[]; readonly log?: string; readonly deadline: number }
@@ -59,13 +60,30 @@ const bringUp = async (context: Context, flags: UpFlags, report: Report): Promis
   if (!carried.ok) return failed(carried.exit, carried.error, { ...nothing, ...carried.document })
   const { applied } = carried
   const gateway = gatewayOf(house.home)
-  const services = applied.services
+  const led = await followWays(context, { house, applied, port: gateway?.http })
+  const services = led
     .filter(({ name, ready }) => Object.hasOwn(house.environment.services, name) || !ready)
     .map((one) => serviceOf(one, house, gateway))
   const seconds = Math.round((performance.now() - begun) / 100) / 10
   const { created, updated, deleted, unchanged } = applied
   const document: UpDocument = { environment: flags.env, created, updated, deleted, unchanged, services, seconds }
   return finish(applied, document, house)
+}
+
+/** Each service as whoever comes through the gateway finds it. */
+const followWays = async (
+  { signal }: Context,
+  { house, applied, port }: { readonly house: House; readonly applied: Applied; readonly port: number | undefined },
+): Promise<readonly Readiness[]> => {
+  const { created, updated, services } = applied
+  if (port === undefined || created + updated === 0) return services
+  const ready = new Set(services.filter((one) => one.ready).map(({ name }) => name))
+  const ways = waysOf(house.rendered.objects).filter(({ service }) => ready.has(service))
+  const reasons = await waitForWays(ways, { port, signal })
+  return services.map((one) => {
+    const reason = reasons.get(one.name)
+    return reason === undefined ? one : { ...one, ready: false, reason }
+  })
 }
 
 const serviceOf = (

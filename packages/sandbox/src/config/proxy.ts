@@ -6,6 +6,8 @@ export const proxyConfig = (node: string, network: Network): object => ({
   apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
   kind: 'KubeProxyConfiguration',
   mode: 'nftables',
+  // A new pod is behind its Service after this time at most; the default of 1 s is felt at every change.
+  nftables: { minSyncPeriod: '100ms' },
   hostnameOverride: node,
   clientConnection: { kubeconfig: `${inside.config}/proxy.kubeconfig` },
   clusterCIDR: network.pods,
