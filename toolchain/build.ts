@@ -1,6 +1,6 @@
 /** `./homeslice build [--cli | --relock]`: bundles what ships; with `--relock` takes the newest inputs for the images. */
 import { join } from 'node:path'
-import { bundleCommand, refreshLock, relock } from '@homeslice/images'
+import { bundleCommand, lockThirdParty, refreshLock, relock } from '@homeslice/images'
 
 const root = join(import.meta.dirname, '..')
 const known = ['--cli', '--relock']
@@ -14,8 +14,19 @@ if (unknown.length > 0) {
   process.stderr.write(`homeslice build: ${unknown.join(' ')} is not known here; it takes --relock or nothing.\n`)
   process.exit(2)
 }
-const locked = words.includes('--relock') ? await relock(root) : await refreshLock(root)
+const again = words.includes('--relock')
+const locked = again ? await relock(root) : await refreshLock(root)
 if (!locked.ok) stop(locked)
+if (again) {
+  // What the sandbox's own images turn out to be is known only once they are built.
+  const { foldersFrom, install, thirdPartyImages } = await import('@homeslice/sandbox')
+  const installed = await install({
+    report: ({ task, state }) => void (state === 'progress' || process.stderr.write(`${state} ${task}\n`)),
+  })
+  if (!installed.ok) stop(installed)
+  const named = await lockThirdParty(root, thirdPartyImages(foldersFrom(process.env)))
+  if (!named.ok) stop(named)
+}
 const bundled = await bundleCommand(root)
 if (!bundled.ok) stop(bundled)
 if (!words.includes('--cli')) {

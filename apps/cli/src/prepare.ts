@@ -1,5 +1,5 @@
-import { buildImages } from '@homeslice/images'
-import { foldersFrom, importImages, install, start } from '@homeslice/sandbox'
+import { buildImages, readLock } from '@homeslice/images'
+import { foldersFrom, importImages, install, start, unlikeLock } from '@homeslice/sandbox'
 import { sandboxName } from './cluster.ts'
 import type { Context } from './context.ts'
 import { obstacleTo } from './hostable.ts'
@@ -16,6 +16,9 @@ export const prepareSandbox = async ({ checkout }: Context, { rendered }: House,
   if (obstacle !== undefined) return { ok: false, error: obstacle }
   const installed = await install({ folders, report })
   if (!installed.ok) return { ok: false, error: installed }
+  const lock = checkout === undefined ? undefined : await readLock(checkout)
+  const unlike = lock?.ok === true && installed.installed.length > 0 ? unlikeLock(folders, lock.lock.thirdParty) : []
+  for (const detail of unlike) report({ task: 'images', state: 'progress', detail })
   const started = await start({ name: sandboxName, folders, report })
   if (!started.ok) return { ok: false, error: started }
   const used = new Set(rendered.workloads.map(({ image }) => image))

@@ -8,7 +8,7 @@ import { ownImages } from './bundle.ts'
 import { packageFile } from './debian.ts'
 import { imageReferences, type ImagesLock, readLock, writeLock } from './lock.ts'
 import type { Report } from './outcome.ts'
-import { lockProblems, refreshLock, relock } from './refresh.ts'
+import { lockProblems, lockThirdParty, refreshLock, relock } from './refresh.ts'
 import { addBasePackages, type Checkout, makeCheckout } from './checkout.testing.ts'
 import { makeMirror } from './mirror.testing.ts'
 
@@ -265,15 +265,18 @@ describe('the lock', () => {
     ])
   })
 
-  it('keeps the digest that an image was pushed under for as long as it is that image', async () => {
-    const { base, ours } = locked()
+  it('keeps third-party digests, and that of an image of ours for as long as it is that image', async () => {
+    const { ours, ...rest } = locked()
+    const thirdParty = { coredns: { tag: 'a'.repeat(12), digest: `sha256:${'b'.repeat(64)}` } }
     const pushed = Object.fromEntries(
       Object.entries(ours).map(([name, { tag }]) => [name, { tag, digest: 'sha256:1' }]),
     )
-    checkout.write('images.lock.json', JSON.stringify({ version: 1, base, ours: pushed }))
+    checkout.write('images.lock.json', JSON.stringify({ ...rest, ours: pushed }))
     edit()
+    expect(await lockThirdParty(checkout.root, thirdParty)).toMatchObject({ ok: true })
     const fresh = await refreshLock(checkout.root)
     if (!fresh.ok) throw new Error(fresh.message)
+    expect(fresh.lock.thirdParty).toEqual(thirdParty)
     expect(Object.values(fresh.lock.ours).map(({ digest }) => digest)).toEqual([
       undefined,
       ...Array(3).fill('sha256:1'),

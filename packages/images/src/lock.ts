@@ -17,6 +17,14 @@ const lockSchema = z.strictObject({
     node: z.strictObject({ version: z.string().min(1), integrity: z.string().min(1), sha256: hex(64) }),
     debian: z.array(z.strictObject({ name: z.string(), version: z.string(), sha256: hex(64) })).min(1),
   }),
+  /**
+   * The sandbox's own pods that run other people's programs, built here from pinned modules: the hash of the recipe, and
+   * the digest that it makes for amd64, wherever it is built.
+   */
+  thirdParty: z.record(
+    z.string(),
+    z.strictObject({ tag: hex(12), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/u) }),
+  ),
   /** Our images, by the hash of all that goes into them; by digest too once they were pushed. */
   ours: z.record(z.string(), z.strictObject({ tag: hex(12), digest: z.string().optional() })),
 })

@@ -31,6 +31,15 @@ export const writeOurs = async (root: string, lock: ImagesLock, bundles: Bundles
   return written.ok ? { ok: true, lock: fresh } : written
 }
 
+/** Writes what the sandbox's own pods are called and made of into the lock. */
+export const lockThirdParty = async (root: string, thirdParty: ImagesLock['thirdParty']): Promise<Locked> => {
+  const read = await readLock(root)
+  if (!read.ok) return read
+  const lock = { ...read.lock, thirdParty }
+  const written = await writeLock(root, lock)
+  return written.ok ? { ok: true, lock } : written
+}
+
 /** Takes what Debian's mirror and the toolchain have now as the pinned inputs of our images. */
 export const relock = async (root: string): Promise<Locked> => {
   const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
@@ -48,7 +57,8 @@ export const relock = async (root: string): Promise<Locked> => {
   const { version, integrity } = node
   const base: BaseLock = { architecture, node: { version, integrity, sha256 }, debian: debian.packages }
   const known = await readLock(root)
-  return refreshed(root, { version: 1, base, ours: known.ok ? known.lock.ours : {} })
+  const { thirdParty, ours } = known.ok ? known.lock : { thirdParty: {}, ours: {} }
+  return refreshed(root, { version: 1, base, thirdParty, ours })
 }
 
 const toolchainLock = z.object({

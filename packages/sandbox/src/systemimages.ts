@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeImage, type Recipe } from '@homeslice/images'
 import { builtNames } from './built.ts'
@@ -30,9 +30,35 @@ export const partImages = (): PartImages & { readonly pause: string } => {
   return { pause: reference('pause'), coredns: reference('coredns'), traefik: reference('traefik') }
 }
 
-/** The system images whose tars are not made yet. */
+/** The system images whose tars are not made yet. The digest is written last. */
 export const missingImages = (folders: Folders): SystemImage[] =>
-  systemImages(folders).filter(({ tar }) => !existsSync(tar))
+  systemImages(folders).filter(({ tar }) => !existsSync(tar) || !existsSync(digestPath(tar)))
+
+const digestPath = (tar: string): string => tar.replace(/tar$/u, 'digest')
+
+/** What the images of other people's programs are called and what they turned out to be on this machine. */
+export const thirdPartyImages = (folders: Folders): Record<string, ThirdParty> =>
+  Object.fromEntries(
+    systemImages(folders)
+      .filter(({ program }) => !program.endsWith('/pause'))
+      .map(({ tar, program, reference }) => [
+        program.replace(/^.*\//u, ''),
+        { tag: reference.replace(/^.*:/u, ''), digest: readFileSync(digestPath(tar), 'utf8').trim() },
+      ]),
+  )
+
+/** One image of somebody else's program: the hash of its recipe and the digest that it makes. */
+export type ThirdParty = { readonly tag: string; readonly digest: string }
+
+/** Which images of this machine are not what was locked, each in a sentence. Digests are locked for amd64. */
+export const unlikeLock = (folders: Folders, locked: Readonly<Record<string, ThirdParty>>): string[] =>
+  process.arch === 'x64'
+    ? Object.entries(thirdPartyImages(folders)).flatMap(([name, { tag, digest }]) => {
+        const expected = locked[name]
+        if (expected?.tag === tag && expected.digest === digest) return []
+        return [`${name} became ${digest} here, and images.lock.json names ${expected?.digest ?? 'none'}`]
+      })
+    : []
 
 /** Makes the image tars that are missing. */
 export const makeSystemImages = async (folders: Folders, report: Report): Promise<Outcome> => {
@@ -40,7 +66,9 @@ export const makeSystemImages = async (folders: Folders, report: Report): Promis
     const task = `image ${reference}`
     report({ task, state: 'start' })
     try {
-      await writeImage(recipeOf(program), { out: tar, reference, cache: join(folders.cache, 'images') })
+      const cache = join(folders.cache, 'images')
+      const { digest } = await writeImage(recipeOf(program), { out: tar, reference, cache })
+      writeFileSync(digestPath(tar), `${digest}\n`)
     } catch (error) {
       const message = `the image ${reference} cannot be written to ${tar}: ${(error as Error).message}`
       report({ task, state: 'failed', detail: message })
