@@ -11,6 +11,7 @@ export default defineConfig({
       // What runs only as a program of its own is seen by its tests as a child process, which coverage does not follow.
       exclude: ['**/*.test.ts', '**/*.testing.ts', '**/main.ts', '**/index.ts', 'packages/testing/**'],
       reporter: ['text-summary', 'json-summary'],
+      reportOnFailure: true,
       thresholds: {
         'packages/{config,render,plan,catalog}/src/**': { lines: 99, branches: 93 },
         'packages/{service-kit,devices,simulators,vault,images}/src/**': { lines: 90, branches: 75 },

@@ -1,6 +1,6 @@
 /** `./homeslice test [--quick]`: every check of this repository in order, ending in one line `N passed, N failed`. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -48,6 +48,28 @@ const steps = (quick: boolean): readonly Step[] => [
   },
 ]
 
+type Ratio = { readonly total: number; readonly covered: number }
+type Covered = { readonly lines: Ratio; readonly branches: Ratio }
+
+/** What the tests ran through, by package; a line each. Nothing where no coverage was asked for. */
+const coverage = (): string[] => {
+  const path = join(root, 'coverage/coverage-summary.json')
+  if (!existsSync(path)) return []
+  const files = Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, Covered>)
+  const packages = Map.groupBy(
+    files.filter(([file]) => file !== 'total'),
+    ([file]) => file.slice(root.length + 1).replace(/\/src\/.*$/u, ''),
+  )
+  const percent = (all: readonly Ratio[]): string => {
+    const sum = (of: keyof Ratio): number => all.reduce((so, ratio) => so + ratio[of], 0)
+    return ((100 * sum('covered')) / Math.max(1, sum('total'))).toFixed(1).padStart(5)
+  }
+  return [...packages].map(
+    ([name, all]) =>
+      `${name.padEnd(24)} lines ${percent(all.map(([, of]) => of.lines))} %  branches ${percent(all.map(([, of]) => of.branches))} %`,
+  )
+}
+
 /** Runs a step with its output shown as it comes. */
 const run = ([program = '', ...args]: readonly string[]): Promise<number> =>
   new Promise((resolve) => {
@@ -62,6 +84,7 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
+rmSync(join(root, 'coverage'), { recursive: true, force: true })
 const total = { passed: 0, failed: 0 }
 for (const { name, command, count } of steps(process.argv.includes('--quick'))) {
   const started = performance.now()
@@ -73,5 +96,6 @@ for (const { name, command, count } of steps(process.argv.includes('--quick'))) 
   process.stdout.write(`== ${name}: ${failed === 0 ? 'ok' : 'FAILED'} in ${seconds} s\n`)
 }
 rmSync(scratch, { recursive: true, force: true })
+process.stdout.write(coverage().map((line) => `${line}\n`).join(''))
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`)
 process.exitCode = total.failed === 0 ? 0 : 1
