@@ -96,6 +96,10 @@ for (const { name, command, count } of steps(process.argv.includes('--quick'))) 
   process.stdout.write(`== ${name}: ${failed === 0 ? 'ok' : 'FAILED'} in ${seconds} s\n`)
 }
 rmSync(scratch, { recursive: true, force: true })
-process.stdout.write(coverage().map((line) => `${line}\n`).join(''))
+process.stdout.write(
+  coverage()
+    .map((line) => `${line}\n`)
+    .join(''),
+)
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`)
 process.exitCode = total.failed === 0 ? 0 : 1
