@@ -6,14 +6,17 @@ const distance = (a: string, b: string): number => {
     const row = [i]
     for (let j = 1; j <= b.length; j += 1) {
       const change = a[i - 1] === b[j - 1] ? 0 : 1
-      const swap = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (before[j - 2] ?? Infinity) + 1 : Infinity
-      row.push(Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + change, swap))
+      const swap = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? 1 : Infinity
+      row.push(Math.min(at(last, j) + 1, at(row, j - 1) + 1, at(last, j - 1) + change, at(before, j - 2) + swap))
     }
     before = last
     last = row
   }
-  return last[b.length] ?? 0
+  return at(last, b.length)
 }
+
+/** Nothing leads in from outside the table. */
+const at = (row: readonly number[], index: number): number => row[index] ?? Infinity
 
 /** "did you mean …?" for the nearest known word, else the list of known ones; nothing where there are none. */
 export const didYouMean = (word: string, known: readonly string[]): { fix?: string } => {

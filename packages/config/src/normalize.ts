@@ -190,7 +190,9 @@ const egressOf = (egress: WrittenService['egress']): Egress => {
     kind: 'addresses',
     to: egress.map((address) => {
       const colon = address.lastIndexOf(':')
-      return { cidr: address.slice(0, colon), port: Number(address.slice(colon + 1)) }
+      const port = address.slice(colon + 1)
+      // 0x50 and 080 are numbers to JavaScript; a rule reports what is none.
+      return { cidr: address.slice(0, colon), port: /^[1-9]\d*$/u.test(port) ? Number(port) : Number.NaN }
     }),
   }
 }

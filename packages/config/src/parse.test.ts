@@ -50,6 +50,7 @@ describe('didYouMean', () => {
     ['lmap', ['lamp', 'porch'], { fix: 'did you mean "lamp"?' }],
     ['wholly-other', ['lamp'], { fix: 'known: lamp' }],
     ['x', [], {}],
+    ['service1', Array.from({ length: 201 }, () => 'service2'), {}],
     ['wholly-other', Array.from({ length: 40 }, (_, index) => `service${index}`), {}],
   ])('%s', (word, known, expected) => {
     expect(didYouMean(word, known)).toEqual(expected)

@@ -40,8 +40,28 @@ describe('a home file that cannot be read', () => {
     await writeFile(join(folder, 'file'), '')
     expect(await messageOf(join(folder, 'file', 'home.yaml'))).toBe('there is no such file')
     expect(await messageOf(join(folder, 'x'.repeat(300)))).toBe('there is no such file: the name is too long')
-    expect(await messageOf(`${folder}/\0`)).toMatch(/^(cannot be read|is not UTF-8)/u)
+    expect(await messageOf(`${folder}/\0`)).toBe('cannot be read (ERR_INVALID_ARG_VALUE)')
   })
+})
+
+it('refuses more text than a service can take along', async () => {
+  const path = join(folder, 'home.yaml')
+  await writeFile(join(folder, 'large'), 'x'.repeat(600_000))
+  const files = '{ /a: { from: large }, /b: { from: large }, /c: text }'
+  const home =
+    'version: 1\nhome: { name: casa, timezone: UTC, domain: casa.test }\nservices:\n  a: { image: "x:1", files: '
+  await writeFile(path, `${home}${files} }\n`)
+  const read = await readHome(path, 'home.yaml')
+  expect(read.ok ? [] : read.problems).toEqual([
+    {
+      file: 'home.yaml',
+      line: 4,
+      column: 22,
+      path: 'services.a.files',
+      message: 'the files of a service hold at most 1000 KB together, and these 1201 KB',
+      fix: 'put what is large on a volume, or into an image',
+    },
+  ])
 })
 
 describe('files named by `from`', () => {

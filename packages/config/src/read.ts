@@ -32,12 +32,8 @@ const readText = async (path: string, limit: number): Promise<Read> => {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     return { ok: true, text }
   } catch (error) {
-    if (error instanceof TypeError) return refused('is not UTF-8 text', 'save it as UTF-8')
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    const [message, fix] = reasons[code] ?? [
-      `cannot be read (${code || String(error)})`,
-      'look at the path and the disk',
-    ]
+    const { code } = error as NodeJS.ErrnoException
+    const [message, fix] = reasons[String(code)] ?? [`cannot be read (${code})`, 'look at the path and the disk']
     return refused(message, fix)
   }
 }
@@ -51,6 +47,7 @@ const reasons: Readonly<Record<string, readonly [message: string, fix: string]>>
   EPERM: ['may not be read', 'give yourself the right to read it: chmod u+r'],
   EISDIR: ['is a folder', 'name a file'],
   ELOOP: ['is a link that leads to itself', 'name the file itself'],
+  ERR_ENCODING_INVALID_ENCODED_DATA: ['is not UTF-8 text', 'save it as UTF-8'],
   ENAMETOOLONG: ['there is no such file: the name is too long', 'name another with --file'],
 }
 

@@ -9,7 +9,8 @@ export const jsonSchema = (): object => ({
 
 type Node = {
   readonly type?: string
-  readonly description?: string
+  /** Every key has one: a test asks. */
+  readonly description: string
   readonly properties?: Readonly<Record<string, Node>>
   readonly required?: readonly string[]
   readonly additionalProperties?: Node | boolean
@@ -20,49 +21,51 @@ type Node = {
   readonly examples?: readonly string[]
 }
 
+/** A node that knows its keys. */
+type Group = Node & { readonly properties: Readonly<Record<string, Node>> }
+
+const isGroup = (node: Node): node is Group => node.properties !== undefined
+
 const typeOf = (node: Node): string => {
   if (node.const !== undefined) return `\`${JSON.stringify(node.const)}\``
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(', ')
   if (node.anyOf !== undefined) return [...new Set(node.anyOf.map(typeOf))].join(' or ')
-  if (node.type === 'array') return `list of ${typeOf(node.items ?? {})}`
-  if (node.type === 'object' && node.properties === undefined)
-    return `names, each with ${typeOf(objectIn(node.additionalProperties))}`
-  if (node.properties !== undefined) return `{ ${Object.keys(node.properties).join(', ')} }`
+  if (node.items !== undefined) return `list of ${typeOf(node.items)}`
+  if (isGroup(node)) return `{ ${Object.keys(node.properties).join(', ')} }`
+  if (typeof node.additionalProperties === 'object') return `names, each with ${typeOf(node.additionalProperties)}`
   return { string: 'text', integer: 'whole number', boolean: '`true`, `false`' }[node.type ?? ''] ?? 'anything'
 }
 
-const objectIn = (node: Node | boolean | undefined): Node => (typeof node === 'object' ? node : {})
-
 /** The group of keys that a section is about: below its names, below its items. */
-const groupIn = (node: Node): Node | undefined => {
-  if (node.properties !== undefined) return node
-  if (node.type === 'array' && node.items !== undefined) return groupIn(node.items)
+const groupIn = (node: Node): Group | undefined => {
+  if (isGroup(node)) return node
+  if (node.items !== undefined) return groupIn(node.items)
   return typeof node.additionalProperties === 'object' ? groupIn(node.additionalProperties) : undefined
 }
 
 const escaped = (text: string): string => text.replaceAll('|', '\\|')
 
-const table = ({ properties = {}, required = [] }: Node): string[] => [
+const table = ({ properties, required = [] }: Group): string[] => [
   '| key | what it holds | meaning |',
   '| --- | --- | --- |',
   ...Object.entries(properties).map(([key, node]) => {
     const example = node.examples?.[0] === undefined ? '' : ` Example: \`${node.examples[0]}\`.`
     const must = required.includes(key) ? ' **Required.**' : ''
-    return `| \`${key}\` | ${escaped(typeOf(node))} | ${escaped(node.description ?? '')}${example}${must} |`
+    return `| \`${key}\` | ${escaped(typeOf(node))} | ${escaped(node.description)}${example}${must} |`
   }),
 ]
 
 /** The reference of the home file for people, made from the same schema. */
 export const homeReference = (): string => {
-  const schema: Node = jsonSchema()
-  const sections = Object.entries(schema.properties ?? {}).flatMap(([key, node]) => {
+  const schema = jsonSchema() as Group
+  const sections = Object.entries(schema.properties).flatMap(([key, node]) => {
     const group = groupIn(node)
     if (group === undefined) return []
-    const below = Object.entries(group.properties ?? {}).flatMap(([inner, child]) => {
+    const below = Object.entries(group.properties).flatMap(([inner, child]) => {
       const found = groupIn(child)
       return found === undefined ? [] : ['', `### \`${key}\` · \`${inner}\``, '', ...table(found)]
     })
-    return ['', `## \`${key}\``, '', node.description ?? '', '', ...table(group), ...below]
+    return ['', `## \`${key}\``, '', node.description, '', ...table(group), ...below]
   })
   return [
     '# The home file',

@@ -11,8 +11,11 @@ const port = z
   .max(65_535, 'must be a port, 1 to 65535')
 const cpu = z
   .string()
-  .regex(/^([0-9]+m|[0-9]+(\.[0-9]{1,3})?)$/u, 'must be cores such as 250m or 0.5, in quotes if it is a number')
-const size = z.string().regex(/^[0-9]+(Ki|Mi|Gi|Ti)$/u, 'must be a size such as 64Mi or 1Gi')
+  .regex(
+    /^(?=.*[1-9])([0-9]+m|[0-9]+(\.[0-9]{1,3})?)$/u,
+    'must be cores such as 250m or 0.5, more than none, in quotes if it is a number',
+  )
+const size = z.string().regex(/^[1-9][0-9]*(Ki|Mi|Gi|Ti)$/u, 'must be a size such as 64Mi or 1Gi')
 const containerPath = z
   .string()
   .max(512)
@@ -29,6 +32,19 @@ const domain = z
   .string()
   .max(253)
   .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/u, 'must be a domain name in lower case')
+/** What Kubernetes takes as the key of a label, and as its value. */
+const labelKey = z
+  .string()
+  .regex(
+    /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/u,
+    'is no label: up to 63 letters, digits, "-", "_" and ".", after a domain and "/" if it has one',
+  )
+const labelValue = z
+  .string()
+  .regex(
+    /^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/u,
+    'must be the value of a label: up to 63 letters, digits, "-", "_" and "."',
+  )
 const because = z.string().min(1, 'must say why').describe('Why, in a few words.')
 
 const device = z.strictObject({
@@ -148,13 +164,13 @@ const writtenService = z.strictObject({
     .optional()
     .describe('What it reaches beyond that; `internet` is never the LAN. Default: none.'),
   data: z.record(containerPath, volume).optional().describe('Path: size of a volume that stays.'),
-  node: z.record(z.string(), z.string()).optional().describe('Labels that its node must have.'),
+  node: z.record(labelKey, labelValue).optional().describe('Labels that its node must have.'),
   host: host.optional().describe('What it takes from its node.'),
   run: run.optional().describe('Whom it runs as.'),
 })
 
 const partialService = z.union([z.literal(false), writtenService.partial()], {
-  error: (issue) => (issue.input === true ? 'must be false (leave it out) or what differs' : undefined),
+  error: 'must be false (leave it out) or what differs',
 })
 
 const environment = z.strictObject({

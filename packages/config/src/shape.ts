@@ -28,20 +28,15 @@ const findingsOf = (issue: Issue, schema: z.ZodType, value: unknown): Finding[] 
     }))
   }
   if (issue.code === 'invalid_key') {
-    const reason = issue.issues[0]?.message ?? 'is no name'
-    return [{ path, message: `the name "${String(path.at(-1))}" ${reason}` }]
+    const reasons = issue.issues.map(({ message }) => message).join(', ')
+    return [{ path, message: `the name "${String(path.at(-1))}" ${reasons}` }]
   }
   if (issue.code === 'invalid_value' && typeof given === 'string' && issue.values.length > 1) {
     const known = issue.values.map(String)
     return [{ path, message: `${show(given)} is not one of ${known.join(', ')}`, ...didYouMean(given, known) }]
   }
-  if (given === undefined) return [{ path, message: 'is missing', ...missingFix(path) }]
+  if (given === undefined) return [{ path, message: 'is missing', fix: `write ${String(path.at(-1))}: …` }]
   return [{ path, message: sentence(issue, given), ...quoteFix(issue, given) }]
-}
-
-const missingFix = (path: Path): { fix?: string } => {
-  const key = path.at(-1)
-  return key === undefined ? {} : { fix: `write ${String(key)}: …` }
 }
 
 /** YAML reads `8080`, `yes it is: true` and `null` as other things than text; quotes make them text. */

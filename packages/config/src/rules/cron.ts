@@ -17,7 +17,12 @@ type Field = (typeof fields)[number]
 export const cronProblem = (schedule: string): string | undefined => {
   const words = schedule.trim().split(/\s+/u)
   if (words.length !== fields.length) return `it has ${words.length} of five fields`
-  const wrong = fields.findIndex((field, index) => !(words[index] ?? '').split(',').every((part) => fits(part, field)))
+  const wrong = fields.findIndex(
+    (field, index) =>
+      !String(words[index])
+        .split(',')
+        .every((part) => fits(part, field)),
+  )
   const field = fields[wrong]
   return field && `${words[wrong]} is no ${field.name} (${field.low} to ${field.high})`
 }

@@ -47,15 +47,25 @@ export const devicesExist: Rule = eachService((service, at, { environment }) =>
   }),
 )
 
-/** `env: { X: { service: name } }` names a service that stands in `needs`, or its calls would be refused. */
-export const envServicesAreNeeded: Rule = eachService((service, at) =>
-  Object.entries(service.env).flatMap(([key, value]) =>
-    when('service' in value && !service.needs.includes(value.service), () => ({
-      path: at('env', key),
-      message: `${key} is the address of ${show('service' in value && value.service)}, which stands not in needs`,
-      fix: 'add it to needs: only needed services can be reached',
-    })),
-  ),
+/** `env: { X: { service: name } }` names a service that stands in `needs`, or its calls would be refused, and listens. */
+export const envServicesAreNeeded: Rule = eachService((service, at, { environment }) =>
+  Object.entries(service.env).flatMap(([key, value]) => {
+    if (!('service' in value)) return []
+    const { service: called } = value
+    const there = Object.hasOwn(environment.services, called) ? environment.services[called] : undefined
+    return [
+      ...when(!service.needs.includes(called), () => ({
+        path: at('env', key),
+        message: `${key} is the address of ${show(called)}, which stands not in needs`,
+        fix: 'add it to needs: only needed services can be reached',
+      })),
+      ...when(there !== undefined && there.port === undefined, () => ({
+        path: at('env', key),
+        message: `${key} is the address of ${show(called)}, which listens on no port`,
+        fix: `give ${called} a port, or remove ${key}`,
+      })),
+    ]
+  }),
 )
 
 /** What a catalog entry's settings call must stand in `needs`. */

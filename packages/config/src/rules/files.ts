@@ -39,6 +39,19 @@ export const mountsAreApart: Rule = eachService((service, at) => {
   })
 })
 
+/** What a ConfigMap holds at most, in bytes, less some room for its own keys. */
+const filesLimit = 1_000_000
+
+/** All texts of a service lie in one ConfigMap. */
+export const filesFit: Rule = eachService(({ files }, at) => {
+  const bytes = Object.values(files).reduce((sum, file) => sum + ('text' in file ? Buffer.byteLength(file.text) : 0), 0)
+  return when(bytes > filesLimit, () => ({
+    path: at('files'),
+    message: `the files of a service hold at most ${filesLimit / 1000} KB together, and these ${Math.ceil(bytes / 1000)} KB`,
+    fix: 'put what is large on a volume, or into an image',
+  }))
+})
+
 /** Environment variables have names that a shell can read. */
 export const envNamesFit: Rule = eachService((service, at) =>
   Object.keys(service.env).flatMap((key) =>
@@ -53,12 +66,10 @@ export const envNamesFit: Rule = eachService((service, at) =>
 /** Secrets have names that fit a Kubernetes Secret. */
 export const secretNamesFit: Rule = eachService((service, at) =>
   (['env', 'files'] as const).flatMap((group) =>
-    Object.entries(service[group]).flatMap(([key, value]) =>
-      when('secret' in value && !/^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$/u.test(value.secret), () => ({
-        path: at(group, key),
-        message: `"${'secret' in value ? value.secret : ''}" is no name for a secret`,
-        fix: 'use up to 50 lower-case letters, digits and "-"',
-      })),
-    ),
+    Object.entries(service[group]).flatMap(([key, value]) => {
+      if (!('secret' in value) || /^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$/u.test(value.secret)) return []
+      const message = `"${value.secret}" is no name for a secret`
+      return [{ path: at(group, key), message, fix: 'use up to 50 lower-case letters, digits and "-"' }]
+    }),
   ),
 )

@@ -85,11 +85,27 @@ export const redirectsGoSomewhere: Rule = ({ written }) =>
       message: `"${to}" is no whole URL`,
       fix: 'write it like https://192.0.2.1:8443/',
     })),
+    ...unsendable(to).map((what) => ({
+      path: ['redirects', index, 'to'],
+      message: `a redirect cannot lead to ${what}`,
+      fix: 'write it like https://192.0.2.1:8443/path',
+    })),
     ...when(isWholeUrl(to) && host !== undefined && new URL(to).host === host, () => ({
       path: ['redirects', index, 'to'],
       message: 'the redirect leads to itself',
       fix: 'send it to another host',
     })),
   ])
+
+/** What the Gateway API has no words for in the address of a redirect. */
+const unsendable = (to: string): string[] => {
+  if (!isWholeUrl(to)) return []
+  const { username, password, search, hash, hostname } = new URL(to)
+  return [
+    ...(username + password === '' ? [] : ['an address with a user name']),
+    ...(search + hash === '' ? [] : ['an address with a query or a fragment']),
+    ...(hostname.startsWith('[') ? ['an IPv6 address'] : []),
+  ]
+}
 
 const isWholeUrl = (text: string): boolean => /^https?:\/\/[^/]/u.test(text) && URL.canParse(text)

@@ -70,6 +70,11 @@ export const schedulesAreRunOnce: Rule = eachService(
     if (schedule === undefined) return []
     const reason = cronProblem(schedule)
     return [
+      ...when(name.length > 52, () => ({
+        path: at(),
+        message: `the name of a scheduled service has at most 52 characters, and this one ${name.length}`,
+        fix: 'shorten it: Kubernetes adds a time to it for each run',
+      })),
       ...when(reason !== undefined, () => ({
         path: at('schedule'),
         message: `${show(schedule)} is no schedule: ${reason}`,
