@@ -122,7 +122,7 @@ const isInstalled = (folders: Folders): Outcome => {
   if (missing.length === 0) return { ok: true }
   return failure(
     `these parts of the sandbox are not installed: ${missing.join(', ')}`,
-    'install them: homeslice sandbox install',
+    'the command line makes them: homeslice sandbox start',
   )
 }
 

@@ -58,10 +58,17 @@ export const status = async ({
       running: running !== undefined,
       parts,
       memoryMiB: parts.reduce((sum, part) => sum + part.memoryMiB, 0),
-      outside: running ? lookOutside(places, running) : { reachable: false, reason: 'the sandbox does not run' },
+      outside: outsideOf({ name, folders }),
       logs: places.logs,
     },
   }
+}
+
+/** Whether pods of a sandbox reach the LAN and the internet, without looking at anything else. */
+export const outsideOf = ({ name, folders = foldersFrom(process.env) }: SandboxOptions): Outside => {
+  const places = placesOf(folders, name)
+  const running = findRunning(places)
+  return running ? lookOutside(places, running) : { reachable: false, reason: 'the sandbox does not run' }
 }
 
 const tableSchema = z.array(

@@ -1,6 +1,6 @@
 import type { Hands } from '@homeslice/cluster'
 import { inWords, nameOf, serviceOf } from '@homeslice/plan'
-import { confirm } from '../ask.ts'
+import { consent } from '../ask.ts'
 import { exitOf, reach } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
@@ -31,16 +31,10 @@ export const destroy = async (context: Context, flags: DestroyFlags): Promise<Ou
       text: `nothing of ${home.name} (${environment.name}) is there`,
     }
   }
-  const question = `Remove ${home.name} (${environment.name}) from ${reached.name}: ${removed.length} objects of ${new Set(removed.map(serviceOf)).size} services?`
-  const answer = flags.yes ? 'yes' : await confirm(context, question)
-  if (answer === 'nobody') {
-    return failed(
-      3,
-      { message: 'nobody is here to be asked', fix: 'to remove it without a question, add --yes' },
-      nothing,
-    )
-  }
-  if (answer === 'no') return { exit: 3, document: nothing, text: 'nothing was removed' }
+  const services = new Set(removed.map(serviceOf)).size
+  const message = `Remove ${home.name} (${environment.name}) from ${reached.name}: ${removed.length} objects of ${services} services?`
+  const refused = await consent(context, { yes: flags.yes, message })
+  if (refused !== undefined) return failed(refused.exit, refused.error, nothing)
   return withProgress(context, flags, async (report) => {
     const hands: Hands = { connection: reached.connection, report, secretData: async () => undefined }
     const done = await destroyEnvironment(hands, { estate, removed, kept, signal: context.signal })
@@ -49,9 +43,14 @@ export const destroy = async (context: Context, flags: DestroyFlags): Promise<Ou
       (volume) =>
         `  kept: ${inWords(nameOf(volume))}, the data of ${serviceOf(volume)} (to delete it: --allow data-loss:${serviceOf(volume)})`,
     )
+    const document = { environment: environment.name, deleted: done.deleted, kept: keptNames.map(nameOf) }
+    if (context.signal.aborted) {
+      const message = `interrupted: ${done.deleted} of ${removed.length} objects are removed; the rest is still there`
+      return failed(130, { message, fix: 'run `homeslice destroy` again: it goes on from there' }, document)
+    }
     return {
-      exit: context.signal.aborted ? 130 : 0,
-      document: { environment: environment.name, deleted: done.deleted, kept: keptNames.map(nameOf) },
+      exit: 0,
+      document,
       text: [`${home.name} (${environment.name}): ${done.deleted} objects removed`, ...words].join('\n'),
     }
   })

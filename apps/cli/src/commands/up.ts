@@ -1,9 +1,10 @@
 import type { Applied, Hands, Readiness } from '@homeslice/cluster'
 import { gatewayOf, urlOf } from '../addresses.ts'
-import { exitOf, reach } from '../cluster.ts'
+import { exitOf, reach, sandboxName } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
 import { type House, loadHouse } from '../house.ts'
+import { outOfReach } from '../out-of-reach.ts'
 import { failed, type Failure, type Outcome } from '../outcome.ts'
 import { planDocument, stoppedError } from '../plan-words.ts'
 import { prepareSandbox } from '../prepare.ts'
@@ -67,7 +68,14 @@ const bringUp = async (context: Context, flags: UpFlags, report: Report): Promis
   const seconds = Math.round((performance.now() - begun) / 100) / 10
   const { created, updated, deleted, unchanged } = applied
   const document: UpDocument = { environment: flags.env, created, updated, deleted, unchanged, services, seconds }
-  return finish(applied, document, house)
+  return finish(applied, document, { house, lost: await lostDevices(house) })
+}
+
+/** The devices that the sandbox has no way to. Where else a home runs, its cluster is on the LAN itself. */
+const lostDevices = async ({ home, environment }: House): Promise<string[]> => {
+  if (home.cluster.context !== undefined) return []
+  const { outsideOf } = await import('@homeslice/sandbox')
+  return outOfReach(outsideOf({ name: sandboxName }), environment)
 }
 
 /** Each service as whoever comes through the gateway finds it. */
@@ -129,7 +137,10 @@ const carryOut = async (context: Context, { house, flags, report }: Carrying): P
   return applied.ok ? { ok: true, applied } : { ok: false, exit: exitOf(applied), error: applied }
 }
 
-const finish = (applied: Applied, document: UpDocument, { file, home, rendered }: House): Outcome => {
+type Ending = { readonly house: House; readonly lost: readonly string[] }
+
+const finish = (applied: Applied, document: UpDocument, { house, lost }: Ending): Outcome => {
+  const { file, home, rendered } = house
   const { created, updated, deleted, unchanged, services, seconds } = document
   const changed = created + updated + deleted
   const done =
@@ -150,7 +161,12 @@ const finish = (applied: Applied, document: UpDocument, { file, home, rendered }
     reason ?? url ?? '',
   ])
   const closed = rendered.closed.map(({ service, reason }) => `  a route of ${service} is ${reason}`)
-  const text = [`${home.name} (${document.environment}) from ${file}: ${done}, in ${seconds} s`, table(rows), ...closed]
+  const text = [
+    `${home.name} (${document.environment}) from ${file}: ${done}, in ${seconds} s`,
+    table(rows),
+    ...closed,
+    ...lost,
+  ]
     .filter((line) => line !== '')
     .join('\n')
   const [first] = unready

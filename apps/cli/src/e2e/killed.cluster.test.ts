@@ -36,14 +36,61 @@ const homes = [
     .replace('  buttons: { use: buttons, needs: [clocktime] }\n', ''),
 ] as const
 
+/** Every write that a run told of, as `applied Service casa-prod-x/x`. */
 const effectsIn = (log: string): string[] => {
   try {
-    return readFileSync(log, 'utf8')
-      .split('\n')
-      .filter((line) => /"detail":"(applied|deleted) /u.test(line))
+    return [...readFileSync(log, 'utf8').matchAll(/"detail":"((?:applied|deleted) [^"]*)"/gu)].map(
+      ([, told = '']) => told,
+    )
   } catch {
     return []
   }
+}
+
+const waves = ['parents', 'namespaces', 'ground', 'workloads', 'routes', 'prune'] as const
+type Wave = (typeof waves)[number]
+
+const wavesOfKinds: Readonly<Record<string, Wave>> = {
+  Namespace: 'namespaces',
+  PodDisruptionBudget: 'workloads',
+  Service: 'workloads',
+  Deployment: 'workloads',
+  CronJob: 'workloads',
+  HTTPRoute: 'routes',
+}
+const waveOf = (effect: string): Wave => {
+  const [verb, kind = '', place = ''] = effect.split(' ')
+  if (verb === 'deleted') return 'prune'
+  return place.startsWith('homeslice-system/') ? 'parents' : (wavesOfKinds[kind] ?? 'ground')
+}
+
+/** After how many effects a run towards one of the two homes is killed. */
+type Moment = { readonly towards: 0 | 1; readonly after: number; readonly wave: Wave }
+
+/** Spread evenly from the first effect to the last, with a little of the seed in each, and at least one in each wave. */
+const spread = (runs: readonly [readonly Wave[], readonly Wave[]], count: number, seed: number): Moment[] => {
+  const moment = (towards: 0 | 1, after: number): Moment => {
+    const effects = runs[towards]
+    const held = Math.max(1, Math.min(effects.length - 1, after))
+    return { towards, after: held, wave: effects[held - 1] ?? 'prune' }
+  }
+  const even = Array.from({ length: count }, (_, index) => {
+    const towards = index % 2 === 0 ? 1 : 0
+    const jitter = ((seed >> (index % 16)) % 3) - 1
+    return moment(towards, Math.round(1 + (index * (runs[towards].length - 2)) / (count - 1)) + jitter)
+  })
+  const passed = waves.filter((wave) => even.every((one) => one.wave !== wave))
+  return passed.reduce((all, wave) => {
+    const [near = 0] = all
+      .map((one, index) => ({ index, away: Math.abs(one.after - (runs[one.towards].indexOf(wave) + 1)) }))
+      .filter(({ index }) => {
+        const one = all[index]
+        return one && runs[one.towards].includes(wave) && all.filter((other) => other.wave === one.wave).length > 1
+      })
+      .toSorted((a, b) => a.away - b.away)
+      .map(({ index }) => index)
+    return all.map((one, index) => (index === near ? moment(one.towards, runs[one.towards].indexOf(wave) + 1) : one))
+  }, even)
 }
 
 beforeAll(async () => {
@@ -54,33 +101,43 @@ afterAll(() => house.remove())
 describe('`up`, killed', () => {
   const seed = Number(process.env.HOMESLICE_SEED ?? Math.floor(Math.random() * 1e9))
   const log = (): string => join(house.folder, 'up.log')
-  let total = 0
+  let planned: readonly Moment[] = []
 
-  it('makes effects that can be counted', async () => {
-    await house.write(homes[0])
+  const effectsTowards = async (home: 0 | 1): Promise<Wave[]> => {
+    await house.write(homes[home])
+    rmSync(log(), { force: true })
     expect((await house.homeslice('up', '--log', log())).code).toBe(0)
-    rmSync(log())
-    await house.write(homes[1])
-    expect((await house.homeslice('up', '--log', log())).code).toBe(0)
-    total = effectsIn(log()).length
-    process.stdout.write(`killed: seed ${seed}, ${moments} moments over about ${total} effects\n`)
-    expect(total).toBeGreaterThan(20)
+    return effectsIn(log()).map(waveOf)
+  }
+
+  it('makes effects that can be counted, in each wave', async () => {
+    await effectsTowards(0)
+    const there = await effectsTowards(1)
+    const back = await effectsTowards(0)
+    planned = spread([back, there], moments, seed)
+    process.stdout.write(`killed: seed ${seed}, ${moments} moments over ${there.length} and ${back.length} effects\n`)
+    expect(there.length).toBeGreaterThan(20)
+    expect(waves.filter((wave) => planned.every((one) => one.wave !== wave))).toEqual([])
   })
 
   it.each(Array.from({ length: moments }, (_, index) => index))(
     'at moment %i, converges the next time',
     async (index) => {
-      await house.write(homes[index % 2] ?? '')
+      const { towards = 1, after = 1, wave } = planned[index] ?? {}
+      // Whatever the run before was killed over, this one begins at the other home, whole.
+      await house.write(homes[towards === 1 ? 0 : 1])
+      expect((await house.homeslice('up')).code).toBe(0)
+      await house.write(homes[towards])
       rmSync(log(), { force: true })
-      // Spread evenly from the first effect to the last, with a little of the seed in each.
-      const jitter = ((seed >> (index % 16)) % 3) - 1
-      const kill = Math.max(1, Math.min(total - 1, Math.round(1 + (index * (total - 2)) / (moments - 1)) + jitter))
       const running = house.begin('up', '--log', log())
       let ended = false
       void running.ended.then(() => (ended = true))
-      while (!ended && effectsIn(log()).length < kill) await sleep(1)
+      while (!ended && effectsIn(log()).length < after) await sleep(1)
       if (running.child.pid !== undefined && !ended) process.kill(-running.child.pid, 'SIGKILL')
-      await running.ended
+      const { signal } = await running.ended
+      const done = effectsIn(log())
+      process.stdout.write(`killed after ${done.length} effects, in ${wave}: ${done.at(-1)}\n`)
+      expect(signal).toBe('SIGKILL')
       const again = await house.homeslice('up')
       expect([again.code, again.stderr.match(/not ready.*/gu)]).toEqual([0, null])
       expect(await live()).toEqual(await wanted())

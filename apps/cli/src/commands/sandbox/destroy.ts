@@ -1,5 +1,5 @@
 import { destroy as destroySandbox } from '@homeslice/sandbox'
-import { confirm } from '../../ask.ts'
+import { consent } from '../../ask.ts'
 import type { Context } from '../../context.ts'
 import { failed, type Outcome } from '../../outcome.ts'
 import { withProgress } from '../../work.ts'
@@ -8,12 +8,9 @@ import type { SandboxFlags } from './start.ts'
 /** `homeslice sandbox destroy`: asks, then deletes the cluster with every volume in it. */
 export const destroy = async (context: Context, flags: SandboxFlags & { readonly yes: boolean }): Promise<Outcome> => {
   const { name } = flags
-  const answer = flags.yes ? 'yes' : await confirm(context, `Delete the sandbox ${name} with every volume in it?`)
-  if (answer === 'nobody') {
-    const error = { message: 'nobody is here to be asked', fix: `to delete it without a question, add --yes` }
-    return failed(3, error, { name, destroyed: false })
-  }
-  if (answer === 'no') return { exit: 3, document: { name, destroyed: false }, text: 'nothing was deleted' }
+  const message = `Delete the sandbox ${name} with every volume in it?`
+  const refused = await consent(context, { yes: flags.yes, message })
+  if (refused !== undefined) return failed(refused.exit, refused.error, { name, destroyed: false })
   return withProgress(context, flags, async (report) => {
     report({ task: 'deleting', state: 'start' })
     const destroyed = await destroySandbox({ name })
