@@ -5,7 +5,7 @@ import { lastLines, run, type Finished } from './command.ts'
 import type { Folders } from './folders.ts'
 import { findGo, type Go } from './go.ts'
 import { failure, type Failure, type Outcome, type Report } from './outcome.ts'
-import { recipes, type Recipe } from './recipes.ts'
+import { goFlags, recipes, type Recipe } from './recipes.ts'
 
 /** The recipes that are not built yet, in build order. */
 export const notBuilt = (folders: Folders, wanted: readonly Recipe[] = recipes): Recipe[] =>
@@ -86,9 +86,9 @@ const buildOne = async (folders: Folders, recipe: Recipe, go: Builder): Promise<
 
 const compileGo = async (recipe: Recipe, go: Builder, work: string): Promise<Finished> => {
   const own = recipe.packages.includes('.')
-  const link = ['-s', '-w', ...(recipe.values ?? []).map((value) => `-X ${value}`)].join(' ')
+  const link = [...goFlags.link, ...(recipe.values ?? []).map((value) => `-X ${value}`)].join(' ')
   // With -v it names each package that it compiles, which is the only sign of life in minutes.
-  const args = ['build', '-v', '-trimpath', ...(recipe.tags ? ['-tags', recipe.tags] : []), '-ldflags', link]
+  const args = ['build', '-v', ...goFlags.command, ...(recipe.tags ? ['-tags', recipe.tags] : []), '-ldflags', link]
   const output = own ? join(work, recipe.program ?? recipe.name) : `${work}/`
   return run([go.program, ...args, '-o', output, ...recipe.packages], {
     cwd: sourceOf(recipe),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Folders } from './folders.ts'
-import { goVersion, recipes, type Recipe, type RecipeName } from './recipes.ts'
+import { goFlags, goVersion, recipes, type Recipe, type RecipeName } from './recipes.ts'
 
 /** The folder that holds the recipes' sources. */
 const sourceFolder = join(import.meta.dirname, '../kube')
@@ -12,11 +12,11 @@ export const sourceOf = (recipe: Recipe): string => join(sourceFolder, recipe.na
 
 /**
  * The first 12 hex digits of a hash over all that decides what is built: the
- * recipe, its files, the Go release and the kind of machine.
+ * recipe, its files, the Go release with its flags and the kind of machine.
  */
 export const hashOf = (recipe: Recipe, folder: string = sourceOf(recipe), arch: string = process.arch): string => {
   const hash = createHash('sha256')
-  hash.update(JSON.stringify([recipe, goVersion, arch]))
+  hash.update(JSON.stringify([recipe, goVersion, goFlags, arch]))
   for (const path of filesIn(folder)) {
     hash.update(`\0${relative(folder, path)}\0`)
     hash.update(readFileSync(path))

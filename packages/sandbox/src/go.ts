@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { lastLines, run } from './command.ts'
 import type { Folders } from './folders.ts'
 import { failure, type Outcome, type Report } from './outcome.ts'
-import { goVersion } from './recipes.ts'
+import { goFlags, goVersion } from './recipes.ts'
 
 /** A Go that can build the recipes: the program, and the environment to run it in. */
 export type Go = { readonly program: string; readonly env: NodeJS.ProcessEnv }
@@ -32,7 +32,7 @@ export const canFetchGo = (version: string): boolean => {
 const buildEnv = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...env,
   GOTOOLCHAIN: goVersion,
-  GOFLAGS: '-buildvcs=false -mod=readonly',
+  GOFLAGS: goFlags.environment,
   GOWORK: 'off',
 })
 

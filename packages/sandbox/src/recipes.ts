@@ -1,6 +1,16 @@
 /** The Go release that builds everything here, in the spelling of `GOTOOLCHAIN`. */
 export const goVersion = 'go1.26.8'
 
+/**
+ * How Go builds, in the spelling of `GOFLAGS` and of its command line. Nothing of the checkout gets into a program:
+ * neither where it lies nor its commit.
+ */
+export const goFlags = {
+  environment: '-buildvcs=false -mod=readonly',
+  command: ['-trimpath'],
+  link: ['-s', '-w'],
+} as const
+
 /** Kubernetes' version in the sandbox. */
 export const kubernetesVersion = 'v1.36.3'
 
