@@ -7,8 +7,8 @@ import { kubeconfigPath } from '@homeslice/sandbox'
 import { startTrial, type Trial, waitingPods } from '@homeslice/sandbox/trial'
 import { type Estate, labelsOfEstate, memberOf, setNameOf, systemNamespace } from './applyset.ts'
 import { connect, type Connection } from './connection.ts'
-import { destroyEnvironment, planDestroy } from './destroy.ts'
-import { bringUp, canary, estateOf, namespaceIn, objectsOf, type Shape } from './estate.testing.ts'
+import { planDestroy } from './destroy.ts'
+import { bringUp, canary, estateOf, namespaceIn, objectsOf, type Shape, tearDown } from './estate.testing.ts'
 import { listAll } from './objects.ts'
 import { observe } from './observe.ts'
 
@@ -209,14 +209,13 @@ describe('an environment', () => {
   })
 
   it('goes, but for its volumes and their namespaces', async () => {
-    const hands = { connection, report: () => undefined, secretData: async () => undefined }
     await trial.kubectl(['create', 'configmap', 'theirs', '-n', 'whole-prod-b'])
     const { removed, kept } = planDestroy(await live(estate), [])
-    expect(await destroyEnvironment(hands, { estate, removed, kept })).toEqual({ ok: true, deleted: removed.length })
+    expect(await tearDown(connection, { estate, removed, kept })).toEqual({ ok: true, deleted: removed.length })
     expect(names(await live(estate))).toEqual(['Namespace///whole-prod-b', 'PersistentVolumeClaim//whole-prod-b/data'])
     expect((await parents(estate)).map(({ metadata }) => metadata.name)).toEqual(['whole-prod-b'])
     const rest = planDestroy(await live(estate), ['data-loss:b'])
-    expect(await destroyEnvironment(hands, { estate, ...rest })).toMatchObject({ ok: true, deleted: 2 })
+    expect(await tearDown(connection, { estate, ...rest })).toMatchObject({ ok: true, deleted: 2 })
     expect([await live(estate), await parents(estate)]).toEqual([[], []])
   })
 })
@@ -277,8 +276,7 @@ describe('what is not ours', () => {
       fix: 'update Homeslice',
     }
     expect(await bringUp(connection, { estate, desired: [] })).toEqual(refusal)
-    const hands = { connection, report: () => undefined, secretData: async () => undefined }
-    expect(await destroyEnvironment(hands, { estate, removed: await live(estate), kept: [] })).toEqual(refusal)
+    expect(await tearDown(connection, { estate, removed: await live(estate), kept: [] })).toEqual(refusal)
     expect(names(await live(estate))).toEqual(names(desired))
   })
 
@@ -314,8 +312,7 @@ describe('every kind and field that we render', () => {
       await live(estate),
       desired.map(({ metadata }) => `data-loss:${metadata.labels?.['homeslice.dev/service']}`),
     )
-    const hands = { connection, report: () => undefined, secretData: async () => undefined }
-    expect(await destroyEnvironment(hands, { estate, removed, kept })).toMatchObject({ ok: true })
+    expect(await tearDown(connection, { estate, removed, kept })).toMatchObject({ ok: true })
     expect(await live(estate)).toEqual([])
   })
 })

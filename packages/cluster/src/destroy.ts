@@ -29,7 +29,8 @@ export const planDestroy = (
   }
 }
 
-type Destroying = {
+/** What is to be removed, and what stays. */
+export type Destroying = {
   readonly estate: Estate
   readonly removed: readonly KubeObject[]
   readonly kept: readonly KubeObject[]

@@ -5,12 +5,18 @@ import type { Connection } from './connection.ts'
 import { failure, type Failure, type Report } from './failure.ts'
 import { groupsAt, textAt } from './json.ts'
 import { applyObject, createObject, deleteObject, getObject, managersIn, type Said } from './objects.ts'
+import { markedBy, type Writer } from './mark.ts'
 
 /** The values of a Secret's one version, by its name in the cluster, as base64 by key. */
 export type SecretData = (name: string) => Promise<Readonly<Record<string, string>> | undefined>
 
-/** What effects need: the cluster, the secrets, and whom to tell. */
-export type Hands = { readonly connection: Connection; readonly secretData: SecretData; readonly report: Report }
+/** What effects need: the cluster, the right to write to it, the secrets, and whom to tell. */
+export type Hands = {
+  readonly connection: Connection
+  readonly writer: Writer
+  readonly secretData: SecretData
+  readonly report: Report
+}
 
 const goneSeconds = 90
 
@@ -18,7 +24,7 @@ type Done = { readonly ok: true } | Failure
 
 /** Applies one object under our name. `force` takes fields from other managers: only where the plan showed it. */
 export const put = async (
-  { connection, secretData, report }: Hands,
+  { connection, writer, secretData, report }: Hands,
   object: KubeObject,
   { force }: { readonly force: boolean },
 ): Promise<Done> => {
@@ -26,8 +32,8 @@ export const put = async (
   if (!filled.ok) return filled
   const said =
     object.kind === 'Namespace'
-      ? await putNamespace(connection, object)
-      : await putWhenGone(connection, filled.object, force)
+      ? await putNamespace(connection, markedBy(writer, object))
+      : await putWhenGone(connection, markedBy(writer, filled.object), force)
   if (said.ok) {
     report({ task: 'changes', state: 'progress', detail: `applied ${inWords(nameOf(object))}` })
     return { ok: true }
@@ -38,6 +44,13 @@ export const put = async (
 const asFailure = (object: KubeObject, said: Exclude<Said, { ok: true }>): Failure => {
   if (!('problem' in said)) return said
   const words = inWords(nameOf(object))
+  if (said.problem === 'late') {
+    return failure(
+      'refused',
+      `${words} was not written, since another run took over: ${said.message}`,
+      'run it again once the other one is done',
+    )
+  }
   if (said.problem === 'conflict') {
     return failure(
       'failed',
@@ -107,13 +120,29 @@ const withSecret = async (
 }
 
 /** Deletes one object and waits until it is gone. */
-export const remove = async ({ connection, report }: Hands, object: KubeObject): Promise<Done> => {
-  const words = inWords(nameOf(object))
-  const deleted = await deleteObject(connection, object)
+export const remove = async (hands: Hands, object: KubeObject): Promise<Done> => {
+  const deleted = await deleteSeen(hands, object)
   if (!deleted.ok) return deleted
-  const gone = await untilGone(connection, object)
-  if (gone.ok) report({ task: 'changes', state: 'progress', detail: `deleted ${words}` })
+  const gone = await untilGone(hands.connection, object)
+  if (gone.ok) hands.report({ task: 'changes', state: 'progress', detail: `deleted ${inWords(nameOf(object))}` })
   return gone
+}
+
+/**
+ * A delete says nothing about who writes, so the server cannot refuse a late one by that. It names the version that was
+ * seen before the lease was looked at: whoever took over since has made another.
+ */
+const deleteSeen = async ({ connection, writer }: Hands, object: KubeObject): Promise<Done> => {
+  for (;;) {
+    const seen = await getObject(connection, object)
+    if (!seen.ok) return asFailureUnlessGone(object, seen)
+    if (seen.object.metadata.uid !== object.metadata.uid) return { ok: true }
+    const confirmed = await writer.confirm()
+    if (!confirmed.ok) return confirmed
+    const deleted = await deleteObject(connection, seen.object)
+    if (deleted.ok) return deleted
+    if (!('problem' in deleted) || deleted.problem !== 'conflict') return asFailure(object, deleted)
+  }
 }
 
 /** Waits until this very object is gone: one made anew under its name is another. */

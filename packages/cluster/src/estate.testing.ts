@@ -2,8 +2,11 @@ import type { KubeObject } from '@homeslice/render'
 import { applyPlan, type Work } from './apply.ts'
 import { type Estate, memberOf } from './applyset.ts'
 import type { Connection } from './connection.ts'
+import { destroyEnvironment, type Destroying } from './destroy.ts'
 import type { Hands } from './effects.ts'
 import { observe } from './observe.ts'
+import type { Writer } from './mark.ts'
+import { asWriter } from './writer.ts'
 
 /** One service of a test: as little as shows what is tested. */
 export type Shape = {
@@ -36,7 +39,12 @@ export const objectsOf = (estate: Estate, services: Readonly<Record<string, Shap
 
 const serviceObjects = (estate: Estate, name: string, shape: Shape): KubeObject[] => {
   const namespace = namespaceIn(estate, name)
-  const labels = { 'homeslice.dev/home': estate.home, 'homeslice.dev/env': estate.env, 'homeslice.dev/service': name }
+  const labels = {
+    'app.kubernetes.io/managed-by': 'homeslice',
+    'homeslice.dev/home': estate.home,
+    'homeslice.dev/env': estate.env,
+    'homeslice.dev/service': name,
+  }
   const make = (apiVersion: string, kind: string, named: string, more: object = {}): KubeObject => ({
     apiVersion,
     kind,
@@ -133,7 +141,14 @@ export type Bringing = {
 }
 
 /** Looks, plans and carries out, as `up` does. */
-export const bringUp = async (connection: Connection, bringing: Bringing) => {
+export const bringUp = (connection: Connection, bringing: Bringing) =>
+  asWriter(
+    connection,
+    { estate: bringing.estate, report: bringing.report ?? (() => undefined), signal: bringing.signal },
+    (writer, signal) => bringUpAs(writer, connection, { ...bringing, signal }),
+  )
+
+const bringUpAs = async (writer: Writer, connection: Connection, bringing: Bringing) => {
   const { estate, desired, allow = [], deadlineSeconds = 30, report = () => undefined, signal } = bringing
   const observed = await observe(connection, estate, { desired, allow })
   if (!observed.ok) return observed
@@ -141,6 +156,7 @@ export const bringUp = async (connection: Connection, bringing: Bringing) => {
   if (plan.stopped.length > 0) return { ok: false as const, stopped: plan.stopped }
   const hands: Hands = {
     connection,
+    writer,
     report,
     secretData: async () => ({ value: Buffer.from(canary).toString('base64') }),
   }
@@ -159,3 +175,12 @@ export const bringUp = async (connection: Connection, bringing: Bringing) => {
   }
   return applyPlan(hands, work)
 }
+
+/** Removes objects, as `destroy` does. */
+export const tearDown = (connection: Connection, { estate, ...rest }: Destroying) =>
+  asWriter(connection, { estate, report: () => undefined }, (writer) =>
+    destroyEnvironment(
+      { connection, writer, report: () => undefined, secretData: async () => undefined },
+      { estate, ...rest },
+    ),
+  )

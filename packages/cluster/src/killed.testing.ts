@@ -1,4 +1,4 @@
-// Brings a home up as a process of its own, and kills itself at one of its writes: before it is sent, or once it is done.
+// Brings a home up as a process of its own, and kills or pauses itself at one of its writes: before it is sent, or once it is done.
 import { readFileSync, writeSync } from 'node:fs'
 import { connect, type Connection } from './connection.ts'
 import { bringUp, estateOf, objectsOf, type Shape } from './estate.testing.ts'
@@ -10,6 +10,8 @@ export type Orders = {
   readonly home: string
   readonly services: Readonly<Record<string, Shape>>
   readonly kill?: { readonly write: number; readonly when: 'before' | 'after' }
+  /** The write before which it is paused. */
+  readonly pause?: number
 }
 
 /** What a write does, by method and kind: `PATCH configmaps`, or `PATCH configmaps of ours` for a parent. */
@@ -21,7 +23,7 @@ const effectOf = ({ method, path }: Call): string | undefined => {
 }
 
 const [, , file = ''] = process.argv
-const { kubeconfig, home, services, kill } = JSON.parse(readFileSync(file, 'utf8')) as Orders
+const { kubeconfig, home, services, kill, pause } = JSON.parse(readFileSync(file, 'utf8')) as Orders
 const connected = await connect({ kubeconfig })
 if (!connected.ok) throw new Error(connected.message)
 const { connection } = connected
@@ -35,6 +37,7 @@ const mortal: Connection = {
     writes += 1
     writeSync(1, `${effect}\n`)
     if (kill?.write === mine && kill.when === 'before') process.kill(process.pid, 'SIGKILL')
+    if (pause === mine) process.kill(process.pid, 'SIGSTOP')
     const answer = await connection.call(call)
     if (kill?.write === mine) process.kill(process.pid, 'SIGKILL')
     return answer

@@ -19,7 +19,7 @@ const kind = (apiVersion: string, name: string, wave: Wave, plural = `${name.toL
   apiVersion,
   kind: name,
   plural,
-  namespaced: name !== 'Namespace' && name !== 'PersistentVolume',
+  namespaced: !/^(Namespace|PersistentVolume|ValidatingAdmissionPolicy.*)$/u.test(name),
   wave,
 })
 
@@ -42,9 +42,16 @@ export const kinds: readonly Kind[] = [
   kind('gateway.networking.k8s.io/v1', 'HTTPRoute', 'routes'),
 ]
 
+/** What we write for ourselves; no service has one. */
+const books: readonly Kind[] = [
+  kind('coordination.k8s.io/v1', 'Lease', 'ground'),
+  kind('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', 'ground', 'validatingadmissionpolicies'),
+  kind('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding', 'ground'),
+]
+
 /** The kind of an object. Throws for one that we never render: a bug. */
 export const kindOf = ({ apiVersion, kind: name }: Pick<KubeObject, 'apiVersion' | 'kind'>): Kind => {
-  const found = kinds.find((one) => one.kind === name && one.apiVersion === apiVersion)
+  const found = [...kinds, ...books].find((one) => one.kind === name && one.apiVersion === apiVersion)
   if (found === undefined) throw new Error(`no kind ${apiVersion} ${name} is known to the cluster package`)
   return found
 }

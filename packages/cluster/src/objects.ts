@@ -2,6 +2,7 @@ import type { KubeObject } from '@homeslice/render'
 import { fieldManager, isGroup } from '@homeslice/plan'
 import type { Connection } from './connection.ts'
 import { failure, type Failure } from './failure.ts'
+import { policyName } from './fence.ts'
 import { at, textAt } from './json.ts'
 import { type Kind, kinds, pathOf, pathOfKind } from './kinds.ts'
 
@@ -11,7 +12,7 @@ export type Said = { readonly ok: true; readonly object: KubeObject } | Refusal 
 /** The server understood, and this object cannot be so: for the caller to judge. */
 export type Refusal = {
   readonly ok: false
-  readonly problem: 'conflict' | 'immutable' | 'invalid' | 'missing'
+  readonly problem: 'conflict' | 'immutable' | 'invalid' | 'late' | 'missing'
   readonly message: string
   readonly causes: readonly Cause[]
 }
@@ -108,25 +109,44 @@ export const createObject = async (connection: Connection, object: KubeObject): 
   return 'ok' in answer ? answer : said(`create ${object.kind} ${object.metadata.name}`, answer)
 }
 
-/** Deletes exactly the object that was seen: one made anew under the same name stays. Gone already is fine. */
+/** Replaces an object that still is as it was seen: its `resourceVersion` says which version that was. */
+export const replaceObject = async (connection: Connection, object: KubeObject): Promise<Said> => {
+  const answer = await connection.call({ method: 'PUT', path: pathOf(object), body: object })
+  return 'ok' in answer ? answer : said(`replace ${object.kind} ${object.metadata.name}`, answer)
+}
+
+/** Makes a new version of an object that says nothing new but who touched it. */
+export const touchObject = async (connection: Connection, object: KubeObject, mark: string): Promise<Said> => {
+  const answer = await connection.call({
+    method: 'PATCH',
+    path: `${pathOf(object)}?fieldManager=${fieldManager}-touch`,
+    body: { metadata: { annotations: { 'homeslice.dev/touched': mark } } },
+    contentType: 'application/merge-patch+json',
+  })
+  return 'ok' in answer ? answer : said(`touch ${object.kind} ${object.metadata.name}`, answer)
+}
+
+/** Deletes exactly this version of an object; `conflict` says that there is another one by now. Gone already is fine. */
 export const deleteObject = async (
   connection: Connection,
   object: KubeObject,
-): Promise<{ readonly ok: true } | Failure> => {
-  const { uid } = object.metadata
+): Promise<{ readonly ok: true } | Refusal | Failure> => {
+  const { uid, resourceVersion } = object.metadata
+  const preconditions = { uid, resourceVersion }
   const answer = await connection.call({
     method: 'DELETE',
     path: pathOf(object),
-    body: { propagationPolicy: 'Background', ...(typeof uid === 'string' ? { preconditions: { uid } } : {}) },
+    body: { propagationPolicy: 'Background', preconditions },
   })
   if ('ok' in answer) return answer
-  if (answer.status < 300 || answer.status === 404 || answer.status === 409) return { ok: true }
-  return unexpected(`delete ${object.kind} ${object.metadata.name}`, answer.status, answer.body)
+  if (answer.status < 300 || answer.status === 404) return { ok: true }
+  return said(`delete ${object.kind} ${object.metadata.name}`, answer)
 }
 
 const said = (doing: string, { status, body }: { readonly status: number; readonly body: unknown }): Said => {
   if (status < 300 && isGroup(body)) return { ok: true, object: body as KubeObject }
   const { message, causes } = statusOf(body)
+  if (message.includes(`'${policyName}'`)) return { ok: false, problem: 'late', message, causes }
   if (status === 404) return { ok: false, problem: 'missing', message, causes }
   if (status === 409) return { ok: false, problem: 'conflict', message, causes }
   if (isImmutable(status, message)) return { ok: false, problem: 'immutable', message, causes }

@@ -5,25 +5,11 @@ import { type Hands, put, remove } from './effects.ts'
 import { failure, type Failure } from './failure.ts'
 import { kindOf } from './kinds.ts'
 import { many } from './many.ts'
-import { createObject, listKind } from './objects.ts'
+import { listKind } from './objects.ts'
 
 type Done = { readonly ok: true } | Failure
 
 const atOnce = 8
-
-/** The namespace of parents is shared by all homes on a cluster. */
-const ensureSystemNamespace = async ({ connection }: Hands): Promise<Done> => {
-  const said = await createObject(connection, {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: {
-      name: systemNamespace,
-      labels: { 'app.kubernetes.io/managed-by': 'homeslice', 'pod-security.kubernetes.io/enforce': 'restricted' },
-    },
-  })
-  if (said.ok || ('problem' in said && said.problem === 'conflict')) return { ok: true }
-  return 'problem' in said ? failure('failed', `${systemNamespace} cannot be made: ${said.message}`) : said
-}
 
 /** The parents of an environment as they are, or why this program must not touch one. */
 export const listParents = async (
@@ -70,8 +56,6 @@ export const writeParents = async (
     return same ? [] : [{ now, wanted }]
   })
   if (changes.length === 0) return { ok: true }
-  const ground = await ensureSystemNamespace(hands)
-  if (!ground.ok) return ground
   const written = await many(changes, atOnce, async ({ now, wanted }): Promise<Done> => {
     if (wanted !== undefined) return put(hands, wanted, { force: true })
     return now === undefined ? { ok: true } : remove(hands, now)

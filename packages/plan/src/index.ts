@@ -10,6 +10,6 @@ export {
 } from './change.ts'
 export { differences } from './compare.ts'
 export { isGroup } from './group.ts'
-export { fieldManager, ownsMoreThan } from './owned.ts'
+export { fieldManager, ownsMoreThan, writerKey } from './owned.ts'
 export { roomForBoth } from './room.ts'
 export { makePlan, type Plan, type PlanInput, type Step, suspectsOf, type Verdict } from './plan.ts'

@@ -4,6 +4,9 @@ import { groupAt, isGroup } from './group.ts'
 /** The name under which we own fields. */
 export const fieldManager = 'homeslice'
 
+/** The annotation of every object of ours that says which run wrote it last. It says nothing about what is desired. */
+export const writerKey = 'homeslice.dev/writer'
+
 /**
  * Whether we own a field of the live object that is desired no longer: the server would take it away. Managed fields
  * hold one key per field: `f:name`, `k:{"name":"x"}` for an item of a list, `v:"x"` for an item of a set.
@@ -14,10 +17,18 @@ export const ownsMoreThan = (desired: KubeObject, live: KubeObject): boolean => 
   const ours = entries.find(
     ({ manager, operation, subresource }) => manager === fieldManager && operation === 'Apply' && !subresource,
   )
-  const { 'f:data': data, ...fields } = groupAt(ours, 'fieldsV1')
+  const { 'f:data': data, ...fields } = withoutWriter(groupAt(ours, 'fieldsV1'))
   // A Secret is desired without its values; its name holds their version.
   const compared = data === undefined || desired.kind === 'Secret' ? fields : { ...fields, 'f:data': data }
   return exceeds(compared, desired)
+}
+
+const withoutWriter = (fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const { 'f:annotations': annotations, ...metadata } = groupAt(fields, 'f:metadata')
+  if (!isGroup(annotations)) return fields
+  const { [`f:${writerKey}`]: _, ...others } = annotations
+  const left = Object.keys(others).filter((key) => key !== '.')
+  return { ...fields, 'f:metadata': { ...metadata, ...(left.length === 0 ? {} : { 'f:annotations': others }) } }
 }
 
 const exceeds = (fields: Readonly<Record<string, unknown>>, desired: unknown): boolean =>

@@ -270,6 +270,8 @@ describe('fields that we own and want no longer', () => {
     ['an item of a set', { 'f:spec': { 'f:set': { 'v:"x"': {}, 'v:"y"': {} } } }, true],
     ['a list that is none', { 'f:spec': { 'f:none': { 'v:"x"': {} } } }, true],
     ['below a value', { 'f:kind': { 'f:x': {} } }, true],
+    ['who wrote it', { 'f:metadata': { 'f:annotations': { '.': {}, 'f:homeslice.dev/writer': {} } } }, false],
+    ['another note', { 'f:metadata': { 'f:annotations': { 'f:a': {}, 'f:homeslice.dev/writer': {} } } }, true],
     ['data', { 'f:data': { 'f:b': {} } }, true],
   ])('%s', (_, fields, expected) => {
     expect(ownsMoreThan(desired, owned(fields))).toBe(expected)

@@ -1,7 +1,7 @@
 import { identityOf, type KubeObject } from '@homeslice/render'
 import { type Action, type Change, type Grade, nameOf, serviceOf, type Stopped } from './change.ts'
 import { differences } from './compare.ts'
-import { ownsMoreThan } from './owned.ts'
+import { ownsMoreThan, writerKey } from './owned.ts'
 
 /** What the server says a suspect would become: the object, or that it cannot be changed in place. */
 export type Verdict =
@@ -118,8 +118,19 @@ const stoppedBy = (steps: readonly Step[], allow: readonly string[]): Stopped[] 
 const bookkeeping = /^metadata\.(managedFields|resourceVersion|generation|uid|creationTimestamp)|^status\b/u
 
 /** Paths that differ either way between what is there and what it would become. */
-const changedPaths = (live: KubeObject, next: KubeObject): string[] =>
-  [...new Set([...differences(next, live), ...differences(live, next)])].filter((path) => !bookkeeping.test(path))
+const changedPaths = (live: KubeObject, next: KubeObject): string[] => {
+  const [before, after] = [withoutWriter(live), withoutWriter(next)]
+  return [...new Set([...differences(after, before), ...differences(before, after)])].filter(
+    (path) => !bookkeeping.test(path),
+  )
+}
+
+/** Who wrote an object is no part of what it says. */
+const withoutWriter = (object: KubeObject): KubeObject => {
+  const { annotations = {}, ...metadata } = object.metadata
+  const { [writerKey]: _, ...others } = annotations
+  return { ...object, metadata: { ...metadata, annotations: others } }
+}
 
 /** The image says most; else the paths that change, the first few. */
 const wordsFor = (paths: readonly string[], live: KubeObject, next: KubeObject): string => {

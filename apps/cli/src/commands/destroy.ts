@@ -1,4 +1,3 @@
-import type { Hands } from '@homeslice/cluster'
 import { inWords, nameOf, serviceOf } from '@homeslice/plan'
 import { consent } from '../ask.ts'
 import { exitOf, reach } from '../cluster.ts'
@@ -18,7 +17,7 @@ export const destroy = async (context: Context, flags: DestroyFlags): Promise<Ou
   const { home, environment } = loaded
   const reached = await reach(context, home)
   if (!reached.ok) return failed(reached.exit, reached.error, nothing)
-  const { destroyEnvironment, observe, planDestroy } = await import('@homeslice/cluster')
+  const { asWriter, destroyEnvironment, observe, planDestroy } = await import('@homeslice/cluster')
   const estate = { home: home.name, env: environment.name }
   const observed = await observe(reached.connection, estate, { desired: [], allow: [] })
   if (!observed.ok) return failed(exitOf(observed), observed, nothing)
@@ -36,8 +35,13 @@ export const destroy = async (context: Context, flags: DestroyFlags): Promise<Ou
   const refused = await consent(context, { yes: flags.yes, message })
   if (refused !== undefined) return failed(refused.exit, refused.error, nothing)
   return withProgress(context, flags, async (report) => {
-    const hands: Hands = { connection: reached.connection, report, secretData: async () => undefined }
-    const done = await destroyEnvironment(hands, { estate, removed, kept, signal: context.signal })
+    const { connection } = reached
+    const done = await asWriter(connection, { estate, report, signal: context.signal }, (writer, signal) =>
+      destroyEnvironment(
+        { connection, writer, report, secretData: async () => undefined },
+        { estate, removed, kept, signal },
+      ),
+    )
     if (!done.ok) return failed(exitOf(done), done, nothing)
     const words = keptNames.map(
       (volume) =>

@@ -111,19 +111,30 @@ type Carried =
 type Carrying = { readonly house: House; readonly flags: UpFlags; readonly report: Report }
 
 const carryOut = async (context: Context, { house, flags, report }: Carrying): Promise<Carried> => {
-  const { applyPlan, membersOf, observe } = await import('@homeslice/cluster')
+  const { asWriter } = await import('@homeslice/cluster')
   const reached = await reach(context, house.home)
   if (!reached.ok) return reached
   const { connection } = reached
   const estate = { home: house.home.name, env: house.environment.name }
+  const carried = await asWriter(connection, { estate, report, signal: context.signal }, (writer, signal) =>
+    carryOutAs({ connection, writer, report, secretData: secretReader(house.vaultPath) }, { house, flags, signal }),
+  )
+  return carried.ok || 'exit' in carried ? carried : { ok: false, exit: exitOf(carried), error: carried }
+}
+
+const carryOutAs = async (
+  hands: Hands,
+  { house, flags, signal }: { readonly house: House; readonly flags: UpFlags; readonly signal: AbortSignal },
+): Promise<Carried> => {
+  const { applyPlan, membersOf, observe } = await import('@homeslice/cluster')
+  const estate = { home: house.home.name, env: house.environment.name }
   const desired = membersOf(house.rendered)
-  const observed = await observe(connection, estate, { desired, allow: flags.allow ?? [] })
+  const observed = await observe(hands.connection, estate, { desired, allow: flags.allow ?? [] })
   if (!observed.ok) return { ok: false, exit: exitOf(observed), error: observed }
   const { plan, live } = observed
   if (plan.stopped.length > 0) {
     return { ok: false, exit: 3, error: stoppedError(plan.stopped), document: planDocument(estate.env, plan) }
   }
-  const hands: Hands = { connection, report, secretData: secretReader(house.vaultPath) }
   const applied = await applyPlan(hands, {
     estate,
     plan,
@@ -132,7 +143,7 @@ const carryOut = async (context: Context, { house, flags, report }: Carrying): P
     sets: Object.keys(house.rendered.sets),
     workloads: house.rendered.workloads.map(({ service: { name }, namespace }) => ({ name, namespace })),
     deadlineSeconds: flags.deadline,
-    signal: context.signal,
+    signal,
   })
   return applied.ok ? { ok: true, applied } : { ok: false, exit: exitOf(applied), error: applied }
 }

@@ -1,0 +1,17 @@
+import { writerKey } from '@homeslice/plan'
+import type { KubeObject } from '@homeslice/render'
+import type { Failure } from './failure.ts'
+
+/** The one who may write to an environment. */
+export type Writer = {
+  /** What each write says: `LEASE/TOKEN`. */
+  readonly mark: string
+  /** Asks the server whether it still holds the lease. */
+  readonly confirm: () => Promise<{ readonly ok: true } | Failure>
+}
+
+/** An object that says who writes it. */
+export const markedBy = ({ mark }: Pick<Writer, 'mark'>, object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [writerKey]: mark } },
+})
