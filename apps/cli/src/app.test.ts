@@ -45,6 +45,7 @@ describe('help', () => {
     [['status']],
     [['open']],
     [['logs']],
+    [['rollback']],
     [['doctor']],
     [['secrets']],
     [['secrets', 'rekey']],

@@ -17,6 +17,8 @@ export type PlanInput = {
   readonly verdicts?: ReadonlyMap<string, Verdict>
   /** What is allowed by name, such as `data-loss:notes`. */
   readonly allow?: readonly string[]
+  /** Identities of what stays although it is not desired: versions before still read it. */
+  readonly kept?: ReadonlySet<string>
 }
 
 /** One step for whoever carries the plan out. */
@@ -42,12 +44,14 @@ export const suspectsOf = ({ desired, live }: Pick<PlanInput, 'desired' | 'live'
 }
 
 /** Compares what is desired with what is there. The worst comes first. */
-export const makePlan = ({ desired, live, verdicts = new Map(), allow = [] }: PlanInput): Plan => {
+export const makePlan = ({ desired, live, verdicts = new Map(), allow = [], kept = new Set() }: PlanInput): Plan => {
   const there = byIdentity(live)
   const wanted = byIdentity(desired)
   const steps = [
     ...desired.flatMap((object) => stepFor(object, there.get(identityOf(object)), verdicts.get(identityOf(object)))),
-    ...live.filter((object) => !wanted.has(identityOf(object))).map((object) => removal(object, live)),
+    ...live
+      .filter((object) => !wanted.has(identityOf(object)) && !kept.has(identityOf(object)))
+      .map((object) => removal(object, live)),
   ]
   return {
     steps: steps.toSorted(worstFirst),
