@@ -237,6 +237,12 @@ describe('what a version changed', () => {
     ['everything', [step('create', 'Service', 'a'), step('create', 'ConfigMap', 'a')], undefined, 'all of it is new'],
     ['an image', [step('update', 'Deployment', 'a', 'image a:1 → a:2')], undefined, 'Deployment: image a:1 → a:2'],
     [
+      'something new beside something changed',
+      [step('create', 'HTTPRoute', 'a'), step('update', 'Deployment', 'a', 'changes x')],
+      undefined,
+      'HTTPRoute a new; Deployment: changes x',
+    ],
+    [
       'what is named by its content, only by what names it',
       [step('create', 'ConfigMap', 'a-2'), step('update', 'Deployment', 'a', 'changes x')],
       undefined,
