@@ -1,5 +1,5 @@
 export { type Applied, applyPlan, type Settling, type Work } from './apply.ts'
-export { type Estate, systemNamespace } from './applyset.ts'
+export { type Estate, isIn, systemNamespace } from './applyset.ts'
 export { connect, type Connection, type Which } from './connection.ts'
 export type { Hands, SecretData } from './effects.ts'
 export { failure, type Failure, type Report } from './failure.ts'

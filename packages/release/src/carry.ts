@@ -4,6 +4,7 @@ import {
   createRecords,
   type Failure,
   type Hands,
+  isIn,
   noteRecords,
   removeRecords,
   type Settling,
@@ -71,31 +72,27 @@ const workloadsIn = (objects: readonly KubeObject[]): { readonly name: string; r
 
 type Recorded = { readonly ok: true; readonly recorded: readonly Release[] } | Failure
 
-const recordDrafts = async (hands: Hands, { estate, sets, plan, books }: Outlook): Promise<Recorded> => {
-  if (books.drafts.length === 0) return { ok: true, recorded: [] }
+const recordDrafts = async (hands: Hands, outlook: Outlook): Promise<Recorded> => {
+  const { drafts } = outlook.books
+  if (drafts.length === 0) return { ok: true, recorded: [] }
   const time = new Date().toISOString()
-  const who = whoIsHere()
-  const records = books.drafts.map((draft) => {
-    const set = setOfService(estate, draft.service)
-    const objects = sets[set] ?? []
-    const data = pack(objects)
-    const telling = { time, who, images: imagesOf(objects), changed: changed(draft), whole: data !== undefined }
-    return recordOf(estate, { ...draft, ...telling }, data ?? {})
-  })
-  function changed({ service, rolledBackTo }: Draft): string {
-    const namespace = setOfService(estate, service)
-    const mine = plan.steps.filter(({ object }) => (object.namespace ?? object.name) === namespace)
-    return changedWords(mine, rolledBackTo)
-  }
-  hands.report({ task: 'records', state: 'start', detail: `of ${records.length} new versions` })
+  const records = drafts.map((draft) => recordFor(outlook, draft, time))
+  const detail = `of ${records.length} new version${records.length === 1 ? '' : 's'}`
+  hands.report({ task: 'records', state: 'start', detail })
   const created = await createRecords(hands, records)
-  const count = `${records.length} new version${records.length === 1 ? '' : 's'}`
-  hands.report(
-    created.ok
-      ? { task: 'records', state: 'done', detail: `of ${count}` }
-      : { task: 'records', state: 'failed', detail: created.message },
-  )
+  if (created.ok) hands.report({ task: 'records', state: 'done', detail })
+  else hands.report({ task: 'records', state: 'failed', detail: created.message })
   return created.ok ? { ok: true, recorded: records.map(releaseFrom) } : created
+}
+
+const recordFor = ({ estate, sets, plan }: Outlook, draft: Draft, time: string): KubeObject => {
+  const set = setOfService(estate, draft.service)
+  const objects = sets[set] ?? []
+  const mine = plan.steps.filter(({ desired, live }) => [desired, live].some((one) => one && isIn(set, one)))
+  const changed = changedWords(mine, draft.rolledBackTo)
+  const data = pack(objects)
+  const telling = { time, who: whoIsHere(), images: imagesOf(objects), changed, whole: data !== undefined }
+  return recordOf(estate, { ...draft, ...telling }, data ?? {})
 }
 
 type Knowing = { readonly recorded: readonly Release[]; readonly settling: Settling }

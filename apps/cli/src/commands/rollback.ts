@@ -97,7 +97,8 @@ const ending = ({ env }: WhichHome, { outlook, carried }: Gone, { led, seconds }
   const { created, updated, deleted, interrupted } = applied
   const version = recorded[0]?.number ?? from.number
   const { service } = target
-  const { ready = false, reason } = led ?? {}
+  // What services share has nothing that could become ready.
+  const { ready, reason } = led ?? { ready: !interrupted, reason: undefined }
   const document = {
     environment: env,
     service,
