@@ -93,7 +93,9 @@ const createRecord = async ({ connection, writer, report }: Hands, record: KubeO
   const there = said.ok ? said : await getObject(connection, record)
   if (!there.ok) return asFailure(record, there)
   if (there.object.metadata.annotations?.[writerKey] !== writer.mark) {
-    return failure('failed', `the record ${record.metadata.name} is there already`, 'run it again')
+    const { name } = record.metadata
+    const fix = `if nobody needs it, remove it: kubectl delete secret -n ${systemNamespace} ${name}`
+    return failure('failed', `the record ${name} is there already`, fix)
   }
   report({ task: 'records', state: 'progress', detail: `wrote ${record.metadata.name}` })
   return { ok: true }

@@ -313,6 +313,28 @@ describe('a record', () => {
     ).rejects.toThrow(/immutable/u)
   })
 
+  it('is written once, also where the answer was lost and the call made again', async () => {
+    const twice: Connection = {
+      ...connection,
+      call: async (call) => {
+        const answer = await connection.call(call)
+        return call.method === 'POST' && call.path.includes('/secrets') ? connection.call(call) : answer
+      },
+    }
+    expect(await bringUp(twice, job('twice', 1))).toMatchObject({ ok: true, recorded: [{ number: 1 }] })
+    expect(await verdicts(job('twice', 1), 'job')).toEqual(['1 ready'])
+  })
+
+  it('takes nobody’s place', async () => {
+    expect(await bringUp(connection, job('theirs', 1))).toMatchObject({ ok: true })
+    await trial.kubectl(['create', 'secret', 'generic', '-n', 'homeslice-system', 'theirs-prod-job-r2'])
+    expect(await bringUp(connection, job('theirs', 2))).toMatchObject({
+      ok: false,
+      message: 'the record theirs-prod-job-r2 is there already',
+    })
+    expect(await verdicts(job('theirs', 1), 'job')).toEqual(['1 ready'])
+  })
+
   it('that would be too large is written without its objects, and the service comes up', async () => {
     const home = (number: number): TestHome => ({
       name: 'large',
