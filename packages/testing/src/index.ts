@@ -1,4 +1,5 @@
 export { type Ended, homeslice, root, run, type Running, start } from './command.ts'
+export { debianPackage } from './debian.ts'
 export { temporaryFolder, temporaryHome } from './folder.ts'
 export { pythonWith } from './python.ts'
 export { bundled, freePort, type Program, startProgram, startWrongly } from './program.ts'
