@@ -113,7 +113,7 @@ const carryOut = async (context: Context, { house, flags, report }: Carrying): P
   if (!observed.ok) return { ok: false, exit: exitOf(observed), error: observed }
   const { plan, live } = observed
   if (plan.stopped.length > 0) {
-    return { ok: false, exit: 3, error: stoppedError(plan.stopped), document: planDocument(estate.env, plan) }
+    return { ok: false, exit: 3, error: stoppedError(plan), document: planDocument(estate.env, plan) }
   }
   const hands: Hands = { connection, report, secretData: secretReader(house.vaultPath) }
   const applied = await applyPlan(hands, {
