@@ -66,6 +66,9 @@ describe('help', () => {
     [['check', '--fil', 'x'], /--file/u],
     [['up', '--deadline', 'soon'], /not a whole number/u],
     [['open'], /service/u],
+    [['up', '--allow', 'notes'], /"notes" allows nothing: write data-loss:SERVICE or exposure:SERVICE/u],
+    [['plan', '--allow', 'downtime:notes'], /allows nothing/u],
+    [['destroy', '--allow', 'data-loss:'], /allows nothing/u],
   ])('%j is wrong usage', async (words, says) => {
     const { stderr, exit } = await homeslice(...words)
     expect(exit).toBeLessThanOrEqual(-4)

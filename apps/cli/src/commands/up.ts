@@ -133,7 +133,7 @@ const carryOutAs = async (
   if (!observed.ok) return { ok: false, exit: exitOf(observed), error: observed }
   const { plan, live } = observed
   if (plan.stopped.length > 0) {
-    return { ok: false, exit: 3, error: stoppedError(plan.stopped), document: planDocument(estate.env, plan) }
+    return { ok: false, exit: 3, error: stoppedError(plan), document: planDocument(estate.env, plan) }
   }
   const applied = await applyPlan(hands, {
     estate,
