@@ -69,6 +69,9 @@ describe('help', () => {
     [['open'], /service/u],
     [['rollback'], /service/u],
     [['rollback', 'clock', '--to', 'before'], /not a whole number/u],
+    [['up', '--allow', 'notes'], /"notes" allows nothing: write data-loss:SERVICE or exposure:SERVICE/u],
+    [['plan', '--allow', 'downtime:notes'], /allows nothing/u],
+    [['destroy', '--allow', 'data-loss:'], /allows nothing/u],
   ])('%j is wrong usage', async (words, says) => {
     const { stderr, exit } = await homeslice(...words)
     expect(exit).toBeLessThanOrEqual(-4)

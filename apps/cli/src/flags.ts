@@ -28,12 +28,18 @@ export const homeFlags = {
 /** What `homeFlags` parse to. */
 export type HomeFlags = { readonly file?: string; readonly env: string; readonly json: boolean }
 
+/** What a guard stops, by name; a word that allows nothing is wrong usage, lest it is taken for one that does. */
+const allowed = (word: string): string => {
+  if (/^(data-loss|exposure):[a-z][a-z0-9-]*$/u.test(word)) return word
+  throw new SyntaxError(`"${word}" allows nothing: write data-loss:SERVICE or exposure:SERVICE`)
+}
+
 /** `--allow GRADE:SUBJECT`, any number of times. */
 export const allowFlag = {
   allow: {
     kind: 'parsed',
-    parse: text,
-    brief: 'Allow what a guard stops, by name (data-loss:notes)',
+    parse: allowed,
+    brief: 'Allow what a guard stops, by name (data-loss:notes, exposure:web)',
     placeholder: 'grade:subject',
     optional: true,
     variadic: true,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
-import { type Environment, type Home, type Problem, readHome, type Service } from '@homeslice/config'
+import { type Environment, type Home, type Locate, type Problem, readHome, type Service } from '@homeslice/config'
 import type { Context } from './context.ts'
 import type { Failure } from './outcome.ts'
 
@@ -11,6 +11,7 @@ export type LoadedHome = {
   readonly home: Home
   readonly environment: Environment
   readonly warnings: readonly Problem[]
+  readonly locate: Locate
 }
 
 /** Why there is no home to work on. */
@@ -83,5 +84,5 @@ export const loadHome = async (
     const error = { message: `there is no environment "${env}" in this home`, fix: `it has: ${names}`, file: path }
     return { ok: false, error, problems: [] }
   }
-  return { ok: true, path, home: read.home, environment, warnings: read.warnings }
+  return { ok: true, path, home: read.home, environment, warnings: read.warnings, locate: read.locate }
 }

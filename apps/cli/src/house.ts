@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type Environment, type Home, secretsOf } from '@homeslice/config'
+import { type Environment, type Home, type Locate, secretsOf } from '@homeslice/config'
 import { imageReferences, readLock } from '@homeslice/images'
 import { render, type Rendered, type SecretVersions } from '@homeslice/render'
 import { loadVault } from '@homeslice/vault'
@@ -16,6 +16,8 @@ export type House = {
   readonly file: string
   readonly home: Home
   readonly environment: Environment
+  /** Where the home file says something. */
+  readonly locate: Locate
   readonly rendered: Rendered
   readonly vaultPath: string
   /** Secrets that the home uses and the vault does not have. */
@@ -32,7 +34,7 @@ export const loadHouse = async (
 ): Promise<House | NoHouse> => {
   const loaded = await loadHome(context, asked)
   if (!loaded.ok) return { ok: false, exit: 2, error: loaded.error }
-  const { path, home, environment } = loaded
+  const { path, home, environment, locate } = loaded
   const images = await ourImages(context)
   if (!images.ok) return { ok: false, exit: 1, error: images }
   const vaultPath = join(dirname(path), 'secrets.yaml')
@@ -46,6 +48,7 @@ export const loadHouse = async (
     file: shortPath(context, path),
     home,
     environment,
+    locate,
     vaultPath,
     rendered: render(home, { env: environment.name, images: images.images, secretVersions }),
     missingSecrets: [...new Set(used)].filter((secret) => secretVersions[secret] === undefined),

@@ -303,7 +303,8 @@ describe('every kind and field that we render', () => {
     const labels = desired[0]?.metadata.labels ?? {}
     const estate = { home: labels['homeslice.dev/home'] ?? '', env: labels['homeslice.dev/env'] ?? '' }
     // Its images are nowhere: what counts is what the server makes of the objects.
-    expect(await bringUp(connection, { estate, desired, deadlineSeconds: 1 })).toMatchObject({
+    const allow = ['exposure:web']
+    expect(await bringUp(connection, { estate, desired, allow, deadlineSeconds: 1 })).toMatchObject({
       ok: true,
       created: desired.length,
     })

@@ -1,4 +1,5 @@
 import type { RequestOptions } from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { failure, type Failure } from './failure.ts'
 import { textAt } from './json.ts'
 import { type Answer, type Call, createTransport, patient } from './http.ts'
@@ -59,7 +60,7 @@ export const connect = async ({
     return failure('unreachable', 'the kubeconfig names no cluster', 'set cluster.context in the home file')
   const identify = async (): Promise<RequestOptions> => {
     const options: RequestOptions = {}
-    await config.applyToHTTPSOptions(options)
+    await within(credentialSeconds, config.applyToHTTPSOptions(options))
     return options
   }
   const transport = patient(createTransport(cluster.server, identify))
@@ -76,6 +77,17 @@ export const connect = async ({
     }
   }
   return checkServer({ server: cluster.server, call })
+}
+
+/** A program that signs people in may open a browser; one that hangs must not hang us. */
+const credentialSeconds = 60
+
+const within = async (seconds: number, work: Promise<void>): Promise<void> => {
+  const over = new AbortController()
+  const late = sleep(seconds * 1000, 'late' as const, { signal: over.signal, ref: false }).catch(() => 'late' as const)
+  const first = await Promise.race([work, late])
+  over.abort()
+  if (first === 'late') throw new Error(`the program that the kubeconfig names said nothing within ${seconds} s`)
 }
 
 const reasonOf = (error: unknown): string =>

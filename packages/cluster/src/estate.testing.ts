@@ -1,4 +1,4 @@
-import type { KubeObject } from '@homeslice/render'
+import { homeOnlyName, type KubeObject } from '@homeslice/render'
 import { applyPlan, type Work } from './apply.ts'
 import { type Estate, memberOf } from './applyset.ts'
 import type { Connection } from './connection.ts'
@@ -54,7 +54,7 @@ const serviceObjects = (estate: Estate, name: string, shape: Shape): KubeObject[
   const { value = '', volume, storageClass, secret, route, quota, schedule } = shape
   const template = { metadata: { labels: { ...labels, app: name } }, spec: podSpec(name, shape) }
   return [
-    make('v1', 'Namespace', namespace),
+    routed(make('v1', 'Namespace', namespace), route),
     make('v1', 'ServiceAccount', name, { automountServiceAccountToken: false }),
     make('v1', 'ConfigMap', name, { data: { value } }),
     ...(quota === undefined ? [] : [make('v1', 'ResourceQuota', name, { spec: { hard: quota } })]),
@@ -100,11 +100,25 @@ const serviceObjects = (estate: Estate, name: string, shape: Shape): KubeObject[
           make('gateway.networking.k8s.io/v1', 'HTTPRoute', name, {
             spec: {
               parentRefs: [{ name: 'homeslice', namespace: 'homeslice-gateway', sectionName: 'http' }],
-              rules: [{ matches: [{ path: { type: 'PathPrefix', value: route } }], backendRefs: [{ name, port: 80 }] }],
+              rules: [
+                {
+                  matches: [{ path: { type: 'PathPrefix', value: route } }],
+                  filters: [{ type: 'ExtensionRef', extensionRef: guard }],
+                  backendRefs: [{ name, port: 80 }],
+                },
+              ],
             },
           }),
         ]),
   ]
+}
+
+const guard = { group: 'traefik.io', kind: 'Middleware', name: homeOnlyName }
+
+/** A namespace that says who may come in, as rendered. */
+const routed = (namespace: KubeObject, route: string | undefined): KubeObject => {
+  const annotations = { 'homeslice.dev/openings': route === undefined ? 'nobody' : `home ${route}` }
+  return { ...namespace, metadata: { ...namespace.metadata, annotations } }
 }
 
 const podSpec = (name: string, { image, value = '', volume, secret, container = {} }: Shape): object => {

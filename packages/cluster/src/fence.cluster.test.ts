@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KubeObject } from '@homeslice/render'
 import { kubeconfigPath } from '@homeslice/sandbox'
 import { startTrial, type Trial, waitingPods } from '@homeslice/sandbox/trial'
+import { debianPackage } from '@homeslice/testing'
 import { labelsOfEstate } from './applyset.ts'
 import { connect, type Connection } from './connection.ts'
 import { put, remove } from './effects.ts'
@@ -41,8 +42,11 @@ type Child = { readonly pid: number; readonly ended: Promise<{ code: number | nu
 /** The write, counted from 0, of the first object of a service: the ground is laid by then, and the lease is held. */
 const firstObject = 6
 
-/** `up` as a process of its own that ends or stands still at that write. `words` are for Node. */
-const child = (home: string, how: 'kill' | 'pause', words: readonly string[] = []): Child => {
+/** What a process is started with: words for Node, and its environment. */
+type Circumstances = { readonly words?: readonly string[]; readonly env?: Readonly<Record<string, string>> }
+
+/** `up` as a process of its own that ends or stands still at that write. */
+const child = (home: string, how: 'kill' | 'pause', { words = [], env = {} }: Circumstances = {}): Child => {
   const orders: Orders = {
     kubeconfig: kubeconfigPath(trial),
     home,
@@ -53,6 +57,7 @@ const child = (home: string, how: 'kill' | 'pause', words: readonly string[] = [
   writeFileSync(file, JSON.stringify(orders))
   const running = spawn(process.execPath, [...words, join(import.meta.dirname, 'killed.testing.ts'), file], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
   })
   let err = ''
   running.stderr?.on('data', (chunk) => (err += String(chunk)))
@@ -110,19 +115,28 @@ describe('two at once', () => {
 
 // An hour wrong is what a machine with an empty battery has until it finds the time.
 const hour = 3_600_000
-const wrongClock = (by: number): string[] => [
-  '--import',
-  `data:text/javascript,${encodeURIComponent(`const now = Date.now; const Real = Date;
+const wrongClock = (by: number): Circumstances => ({
+  words: [
+    '--import',
+    `data:text/javascript,${encodeURIComponent(`const now = Date.now; const Real = Date;
 globalThis.Date = class extends Real { constructor(...a) { a.length ? super(...a) : super(now() + ${by}) } static now() { return now() + ${by} } }`)}`,
-]
+  ],
+})
+
+/** The whole process is wrong by an hour, and all that it is linked with. */
+const fakedTime = async (): Promise<Circumstances> => {
+  const library = (await debianPackage('libfaketime')).find((path) => path.endsWith('/libfaketime.so.1'))
+  return { env: { LD_PRELOAD: library ?? '', FAKETIME: '+1h', FAKETIME_DONT_FAKE_MONOTONIC: '1' } }
+}
 
 describe('one that was paused past its lease', () => {
-  it.each([
-    ['paused', []],
-    ['early', wrongClock(-hour)],
-    ['late', wrongClock(hour)],
-  ])('is refused by the server when it goes on, whatever its clock says: %s', async (home, words) => {
-    const paused = child(home, 'pause', words)
+  it.each<readonly [string, () => Circumstances | Promise<Circumstances>]>([
+    ['paused', () => ({})],
+    ['early', () => wrongClock(-hour)],
+    ['late', () => wrongClock(hour)],
+    ['faked', fakedTime],
+  ])('is refused by the server when it goes on, whatever its clock says: %s', async (home, circumstances) => {
+    const paused = child(home, 'pause', await circumstances())
     await stands(paused)
     try {
       expect(await inThisProcess(home, '2')).toMatchObject({ ok: true, services: [{ ready: true }] })

@@ -34,6 +34,8 @@ export const freeVolumes = async (
       action: 'update',
       grades: ['routine'],
       reason: 'stopped while its volume is made anew',
+      what: 'stopped while its volume is made anew',
+      dangers: [],
       desired: object,
     }))
   return { ok: true, again }

@@ -204,6 +204,13 @@ const unexpected = (doing: string, status: number, body: unknown): Failure => {
     return failure('unreachable', `the cluster no longer knows who you are: ${message}`, 'sign in again')
   if (status === 403)
     return failure('failed', `you may not ${doing}: ${message}`, 'ask whoever runs the cluster for that right')
+  if (message.includes('database space exceeded')) {
+    return failure(
+      'failed',
+      `the cluster would not ${doing}: its database is full`,
+      'make room on it (etcd: compact, defragment, then disarm the alarm), or free the disk of its control plane',
+    )
+  }
   return failure(
     'failed',
     `the cluster would not ${doing}: ${status} ${message}`,

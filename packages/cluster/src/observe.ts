@@ -1,16 +1,33 @@
 import { identityOf, type KubeObject, type Rendered } from '@homeslice/render'
-import { makePlan, type Plan, suspectsOf, type Verdict } from '@homeslice/plan'
+import {
+  askedOf,
+  makePlan,
+  type NoRoom,
+  type Plan,
+  roomOnNodes,
+  suspectsOf,
+  takenNamespace,
+  unknownNamespaces,
+  type Verdict,
+} from '@homeslice/plan'
 import { type Estate, isIn, labelsOfEstate, memberOf } from './applyset.ts'
 import type { Connection } from './connection.ts'
 import { failure, type Failure } from './failure.ts'
 import { kindOf } from './kinds.ts'
 import { many } from './many.ts'
+import { nodesOf } from './nodes.ts'
 import { getObject, listAll, listKind } from './objects.ts'
 import { listParents } from './parents.ts'
 import { verdictOn } from './verdict.ts'
 
 /** A plan, with everything of the environment that is there. */
-export type Observed = { readonly ok: true; readonly plan: Plan; readonly live: readonly KubeObject[] }
+export type Observed = {
+  readonly ok: true
+  readonly plan: Plan
+  readonly live: readonly KubeObject[]
+  /** Services whose pods no node seems to have room for. */
+  readonly noRoom: readonly NoRoom[]
+}
 
 const atOnce = 16
 
@@ -40,7 +57,7 @@ export const observe = async (
   ])
   if (!listed.ok) return listed
   if (!parents.ok) return parents
-  const taken = await takenNamespace(connection, desired, listed.objects)
+  const taken = await refuseTaken(connection, desired, listed.objects)
   if (taken !== undefined) return taken
   const mine = set === undefined ? listed.objects : listed.objects.filter((object) => isIn(set, object))
   const guests = await guestVolumes(connection, desired, mine)
@@ -50,7 +67,9 @@ export const observe = async (
   const judged = await judge(connection, desired, present)
   if (!judged.ok) return judged
   const plan = makePlan({ desired, live: present, verdicts: judged.verdicts, allow, kept })
-  return { ok: true, plan, live: [...listed.objects, ...guests.objects] }
+  const grows = plan.steps.some(({ grades }) => grades.includes('cost'))
+  const noRoom = grows ? roomOnNodes(askedOf(desired), await nodesOf(connection)) : []
+  return { ok: true, plan, live: [...listed.objects, ...guests.objects], noRoom }
 }
 
 type Judged = { readonly ok: true; readonly verdicts: ReadonlyMap<string, Verdict> } | Failure
@@ -104,23 +123,17 @@ const guestVolumes = async (
   return broken ?? { ok: true, objects: lists.flatMap((list) => (list.ok ? list.objects : [])) }
 }
 
-/** Server-side apply would quietly take over a namespace of others, and `destroy` would delete it: so it is refused. */
-const takenNamespace = async (
+/** Looks whether a namespace that would be made is there already. */
+const refuseTaken = async (
   connection: Connection,
   desired: readonly KubeObject[],
   live: readonly KubeObject[],
 ): Promise<Failure | undefined> => {
-  const ours = new Set(live.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name))
-  const unknown = desired.filter(({ kind, metadata }) => kind === 'Namespace' && !ours.has(metadata.name))
-  const found = await many(unknown, atOnce, (namespace) => getObject(connection, namespace))
+  const found = await many(unknownNamespaces(desired, live), atOnce, (namespace) => getObject(connection, namespace))
   for (const said of found) {
     if (said.ok) {
-      const { name } = said.object.metadata
-      return failure(
-        'refused',
-        `the namespace ${name} is there already, and it is not ours`,
-        'rename the service, or remove that namespace yourself',
-      )
+      const { message, fix } = takenNamespace(said.object.metadata.name)
+      return failure('refused', message, fix)
     }
     if (!('problem' in said)) return said
   }

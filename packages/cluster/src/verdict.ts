@@ -1,5 +1,5 @@
 import type { KubeObject } from '@homeslice/render'
-import { inWords, nameOf, type Verdict } from '@homeslice/plan'
+import { fieldManager, inWords, nameOf, type Verdict } from '@homeslice/plan'
 import type { Connection } from './connection.ts'
 import { failure, type Failure } from './failure.ts'
 import { applyObject, managersIn, type Refusal, type Said } from './objects.ts'
@@ -17,7 +17,7 @@ export const verdictOn = async (
   }
   const gently = await applyObject(connection, desired, { dryRun: true })
   const said = isConflict(gently) ? await applyObject(connection, desired, { dryRun: true, force: true }) : gently
-  if (said.ok) return { kind: 'becomes', object: said.object, takenFrom: isConflict(gently) ? managersIn(gently) : [] }
+  if (said.ok) return { kind: 'becomes', object: said.object, takenFrom: othersIn(gently) }
   if (!('problem' in said)) return said
   if (said.problem === 'immutable') return { kind: 'immutable', message: said.message }
   const words = inWords(nameOf(desired))
@@ -25,5 +25,9 @@ export const verdictOn = async (
     ? failure('failed', `${words} is not accepted: ${said.message}`, 'if the home file is right, this is a bug of ours')
     : failure('failed', `${words} changed while it was looked at: ${said.message}`, 'run it again')
 }
+
+/** Who else holds fields that we want. A namespace was made under our own name, by another operation than applying. */
+const othersIn = (said: Said): string[] =>
+  isConflict(said) ? managersIn(said).filter((name) => name !== fieldManager) : []
 
 const isConflict = (said: Said): said is Refusal => 'problem' in said && said.problem === 'conflict'

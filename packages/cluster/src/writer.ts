@@ -56,8 +56,8 @@ const renew = (connection: Connection, lease: Lease, { seconds, lost }: Renewing
     for (;;) {
       await sleep((seconds * 1000) / 3, undefined, { signal: over.signal }).catch(() => undefined)
       if (over.signal.aborted) return current
-      const renewed = await writeLease(connection, current, seconds)
-      if (renewed === 'moved') {
+      const renewed = await writeAgain(connection, current, seconds)
+      if (renewed === 'lost') {
         lost.abort()
         return current
       }
@@ -72,6 +72,14 @@ const renew = (connection: Connection, lease: Lease, { seconds, lost }: Renewing
       return running
     },
   }
+}
+
+/** A lease that moved is lost only if somebody else holds it: a write that was tried again may meet its own first try. */
+const writeAgain = async (connection: Connection, lease: Lease, seconds: number): Promise<Lease | 'lost' | Failure> => {
+  const written = await writeLease(connection, lease, seconds)
+  if (written !== 'moved') return written
+  const now = await readLease(connection, lease.name)
+  return now.ok && (now.holder !== lease.holder || now.token !== lease.token) ? 'lost' : now
 }
 
 /** Whoever waits need not wait longer. Where that fails, it does. */

@@ -1,5 +1,6 @@
 export type * from './home.ts'
 export { parseHome, type ReadHome } from './parse.ts'
+export { type Place, placeIn } from './place.ts'
 export type { Locate, Path, Problem } from './problem.ts'
 export { bytesOf, millicoresOf, sizeOf } from './quantity.ts'
 export { readHome } from './read.ts'

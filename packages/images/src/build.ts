@@ -5,7 +5,7 @@ import { appUser, baseLayer } from './base.ts'
 import { bundleServices, ownImages } from './bundle.ts'
 import { type Recipe, writeImage, type WrittenImage } from './image.ts'
 import type { KeyedLayer } from './layer.ts'
-import { type BaseLock, readLock, referenceOf } from './lock.ts'
+import { type BaseLock, readLock, referenceOf, tagOf } from './lock.ts'
 import { failure, type Failure, type Report } from './outcome.ts'
 import { writeOurs } from './refresh.ts'
 import { Store } from './store.ts'
@@ -55,15 +55,11 @@ export const buildImages = async ({ root, cache, report }: BuildOptions): Promis
   if (!bundled.ok) return bundled
   const locked = await writeOurs(root, read.lock, bundled.bundles)
   if (!locked.ok) return locked
-  const { ours, base } = locked.lock
-  const { architecture } = base
-  const parts = Object.entries(ours).map(([name, { tag }]): Part => ({
-    name,
-    tag,
-    architecture,
-    reference: referenceOf(name, tag),
-    bundle: bundled.bundles[name] ?? '',
-  }))
+  const { base } = locked.lock
+  const parts = Object.entries(bundled.bundles).map(([name, bundle]): Part => {
+    const tag = tagOf(bundle, base)
+    return { name, tag, bundle, architecture: base.architecture, reference: referenceOf(name, tag) }
+  })
   return onDisk(cache, () => buildAll({ root, cache, report }, base, parts))
 }
 
@@ -113,7 +109,7 @@ const buildOne = async (part: Part, base: KeyedLayer, { store, cache, report }: 
   try {
     const written = await writeImage(serviceRecipe(part, base), { out: tar, reference: part.reference, cache })
     await store.write(`${fileOf(part)}.json`, JSON.stringify(written))
-    const own = written.layers.at(-1)?.bytes ?? 0
+    const own = written.layers.slice(1).reduce((sum, layer) => sum + layer.bytes, 0)
     report({ task, state: 'done', detail: `${megabytes(written.bytes)}, of which its own layer ${megabytes(own)}` })
     return { ...written, name: part.name, tar }
   } catch (error) {

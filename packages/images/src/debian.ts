@@ -41,8 +41,7 @@ const fetched = async (wanted: DebianPackage, scratch: string): Promise<string> 
   await mkdir(into)
   try {
     await download(wanted, into, undefined)
-  } catch (error) {
-    if (!(error instanceof AptError)) throw error
+  } catch {
     await fromOwnLists(wanted, into, join(scratch, 'apt'))
   }
   const [name] = await readdir(into)

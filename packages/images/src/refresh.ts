@@ -41,8 +41,8 @@ export const lockThirdParty = async (root: string, thirdParty: ImagesLock['third
 }
 
 /** Takes what Debian's mirror and the toolchain have now as the pinned inputs of our images. */
-export const relock = async (root: string): Promise<Locked> => {
-  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
+export const relock = async (root: string, machine: NodeJS.Architecture = process.arch): Promise<Locked> => {
+  const architecture = machine === 'arm64' ? 'arm64' : 'amd64'
   const node = await lockedNode(root, architecture)
   if (!node.ok) return node
   const sha256 = await hashOf(nodeProgram(root, architecture))

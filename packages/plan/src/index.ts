@@ -1,7 +1,9 @@
 export {
   type Action,
   type Change,
+  type Danger,
   type Grade,
+  grades,
   inWords,
   nameOf,
   type ObjectName,
@@ -9,7 +11,11 @@ export {
   type Stopped,
 } from './change.ts'
 export { differences } from './compare.ts'
-export { isGroup } from './group.ts'
+export { defaultStartSeconds } from './grade/downtime.ts'
+export { at, type Group, groupsAt, isGroup, numberAt, textAt } from './group.ts'
+export { type Asked, askedOf, type NodeRoom, type NoRoom, roomOnNodes } from './nodes.ts'
 export { fieldManager, ownsMoreThan, writerKey } from './owned.ts'
+export { quantity } from './quantity.ts'
 export { roomForBoth } from './room.ts'
+export { takenNamespace, unknownNamespaces } from './taken.ts'
 export { makePlan, type Plan, type PlanInput, type Step, suspectsOf, type Verdict } from './plan.ts'

@@ -114,14 +114,16 @@ describe('a plan', () => {
       'a volume that must be made anew',
       { desired: [volume], live: [volume], verdicts: immutable(volume) },
       [
-        'replace data-loss: the volume of notes cannot be changed in place: it would be deleted with everything on it and made anew (field is immutable)',
+        'replace data-loss: the volume data-data of notes cannot become what it is to be: it would be deleted with everything on it and made anew (cannot be changed in place: field is immutable)',
       ],
       ['data-loss:notes'],
     ],
     [
       'a selector that must be made anew',
       { desired: [deployment('a:1')], live: [deployment('a:1')], verdicts: immutable(deployment('a:1')) },
-      ['replace routine: cannot be changed in place: field is immutable'],
+      [
+        'replace downtime: notes would be away for up to 40 s: up to 30 s to end, and about 10 s to start again (cannot be changed in place: field is immutable)',
+      ],
       [],
     ],
   ])('%s', (_, input, steps, stopped) => {

@@ -1,7 +1,10 @@
 import { identityOf, type KubeObject } from '@homeslice/render'
-import { type Action, type Change, type Grade, nameOf, serviceOf, type Stopped } from './change.ts'
+import { type Action, type Change, type Danger, type Grade, nameOf, rankOf, serviceOf, type Stopped } from './change.ts'
 import { differences } from './compare.ts'
+import { dangersOf } from './grade/index.ts'
 import { ownsMoreThan, writerKey } from './owned.ts'
+import { type Situation, situationOf } from './situation.ts'
+import { whatChanges } from './what.ts'
 
 /** What the server says a suspect would become: the object, or that it cannot be changed in place. */
 export type Verdict =
@@ -19,10 +22,16 @@ export type PlanInput = {
   readonly allow?: readonly string[]
   /** Identities of what stays although it is not desired: versions before still read it. */
   readonly kept?: ReadonlySet<string>
+  /** How long services took to start, by name, where that was measured. */
+  readonly startSeconds?: ReadonlyMap<string, number>
 }
 
 /** One step for whoever carries the plan out. */
 export type Step = Change & {
+  /** What of the object changes, in a few words. */
+  readonly what: string
+  /** What makes it more than routine, the worst first. */
+  readonly dangers: readonly Danger[]
   /** What to apply; absent for a delete. */
   readonly desired?: KubeObject
   /** What is there now; absent for a create. */
@@ -44,15 +53,25 @@ export const suspectsOf = ({ desired, live }: Pick<PlanInput, 'desired' | 'live'
 }
 
 /** Compares what is desired with what is there. The worst comes first. */
-export const makePlan = ({ desired, live, verdicts = new Map(), allow = [], kept = new Set() }: PlanInput): Plan => {
+export const makePlan = ({
+  desired,
+  live,
+  verdicts = new Map(),
+  allow = [],
+  kept = new Set(),
+  startSeconds = new Map(),
+}: PlanInput): Plan => {
   const there = byIdentity(live)
   const wanted = byIdentity(desired)
+  const situation = situationOf(
+    live,
+    desired.map((object) => nextOf(object, verdicts.get(identityOf(object)))),
+    startSeconds,
+  )
   const steps = [
     ...desired.flatMap((object) => stepFor(object, there.get(identityOf(object)), verdicts.get(identityOf(object)))),
-    ...live
-      .filter((object) => !wanted.has(identityOf(object)) && !kept.has(identityOf(object)))
-      .map((object) => removal(object, live)),
-  ]
+    ...live.filter((object) => !wanted.has(identityOf(object)) && !kept.has(identityOf(object))).map(removal),
+  ].map((bare) => graded(bare, situation))
   return {
     steps: steps.toSorted(worstFirst),
     stopped: stoppedBy(steps, allow),
@@ -63,60 +82,61 @@ export const makePlan = ({ desired, live, verdicts = new Map(), allow = [], kept
 const byIdentity = (objects: readonly KubeObject[]): Map<string, KubeObject> =>
   new Map(objects.map((object) => [identityOf(object), object]))
 
-const stepFor = (desired: KubeObject, live: KubeObject | undefined, verdict: Verdict | undefined): Step[] => {
-  const object = nameOf(desired)
-  if (live === undefined) return [{ object, action: 'create', grades: ['routine'], reason: 'new', desired }]
+/** What is there once a desired object is applied. */
+const nextOf = (desired: KubeObject, verdict: Verdict | undefined): KubeObject =>
+  verdict?.kind === 'becomes' ? verdict.object : desired
+
+/** A step before it is graded; `next` is what its object would become. */
+type Bare = Pick<Step, 'action' | 'what' | 'desired' | 'live' | 'takenFrom'> & {
+  readonly any: KubeObject
+  readonly next?: KubeObject
+}
+
+const stepFor = (desired: KubeObject, live: KubeObject | undefined, verdict: Verdict | undefined): Bare[] => {
+  const both = { any: desired, desired }
+  if (live === undefined) return [{ ...both, action: 'create', what: 'new', next: desired }]
   if (verdict === undefined) return []
   if (verdict.kind === 'immutable') {
-    const reason = holdsData(live)
-      ? `the volume of ${serviceOf(live)} cannot be changed in place: it would be deleted with everything on it and made anew (${verdict.message})`
-      : `cannot be changed in place: ${verdict.message}`
-    return [{ object, action: 'replace', grades: [gradeOf(live)], reason, desired, live }]
+    const what = `cannot be changed in place: ${verdict.message}`
+    return [{ ...both, action: 'replace', what, live, next: desired }]
   }
-  const changed = changedPaths(live, verdict.object)
+  const { object: next, takenFrom } = verdict
+  const changed = changedPaths(live, next)
   if (changed.length === 0) return []
-  const from = verdict.takenFrom.length > 0 ? `, taken back from ${verdict.takenFrom.join(', ')}` : ''
-  return [
-    {
-      object,
-      action: 'update',
-      grades: ['routine'],
-      reason: `${wordsFor(changed, live, verdict.object)}${from}`,
-      desired,
-      live,
-      takenFrom: verdict.takenFrom,
-    },
-  ]
+  const from = takenFrom.length > 0 ? `, taken back from ${takenFrom.join(', ')}` : ''
+  return [{ ...both, action: 'update', what: `${whatChanges(changed, live, next)}${from}`, live, next, takenFrom }]
 }
 
-const removal = (live: KubeObject, all: readonly KubeObject[]): Step => {
-  const volumes =
-    live.kind === 'Namespace'
-      ? all.filter((one) => holdsData(one) && one.metadata.namespace === live.metadata.name)
-      : []
-  const loses = holdsData(live) || volumes.length > 0
-  const reason = holdsData(live)
-    ? `the volume ${live.metadata.name} of ${serviceOf(live)} would be deleted with everything on it`
-    : volumes.length > 0
-      ? `the namespace of ${serviceOf(live)} would be deleted with its volumes`
-      : 'no longer in the home file'
-  return { object: nameOf(live), action: 'delete', grades: [loses ? 'data-loss' : 'routine'], reason, live }
+const removal = (live: KubeObject): Bare => ({ any: live, action: 'delete', what: 'no longer in the home file', live })
+
+const graded = ({ any, next, ...step }: Bare, situation: Situation): Step => {
+  const { action, live, what } = step
+  const sides = { ...(live === undefined ? {} : { before: live }), ...(next === undefined ? {} : { after: next }) }
+  const dangers = dangersOf({ action, service: serviceOf(any), kind: any.kind, ...sides }, situation)
+  const seconds = dangers.flatMap((danger) => danger.seconds ?? [])
+  return {
+    object: nameOf(any),
+    ...step,
+    grades: dangers.length === 0 ? ['routine'] : [...new Set(dangers.map(({ grade }) => grade))],
+    reason: reasonOf(action, what, dangers),
+    ...(seconds.length === 0 ? {} : { downtimeSeconds: Math.max(...seconds) }),
+    dangers,
+  }
 }
 
-/** Host folders are the node's own: their volumes only point there. */
-const holdsData = ({ kind, spec }: KubeObject): boolean =>
-  kind === 'PersistentVolumeClaim' &&
-  !(typeof spec === 'object' && spec !== null && 'storageClassName' in spec && spec.storageClassName === '')
-
-const gradeOf = (object: KubeObject): Grade => (holdsData(object) ? 'data-loss' : 'routine')
+/** What it means for the house comes first; what changes in the object follows where there is something to compare. */
+const reasonOf = (action: Action, what: string, dangers: readonly Danger[]): string => {
+  if (dangers.length === 0) return what
+  const words = [...new Set(dangers.map((danger) => danger.words))].join('; ')
+  return action === 'update' || action === 'replace' ? `${words} (${what})` : words
+}
 
 const stoppedBy = (steps: readonly Step[], allow: readonly string[]): Stopped[] => {
-  const subjects = new Set(
-    steps.flatMap(({ grades, live }) => (grades.includes('data-loss') && live !== undefined ? [serviceOf(live)] : [])),
-  )
-  return [...subjects]
-    .map((subject) => ({ grade: 'data-loss' as const, subject, allow: `data-loss:${subject}` }))
+  const stopping = steps.flatMap(({ dangers }) => dangers).filter(({ stops }) => stops === true)
+  const all = stopping.map(({ grade, service }) => ({ grade, subject: service, allow: `${grade}:${service}` }))
+  return [...new Map(all.map((one) => [one.allow, one])).values()]
     .filter((one) => !allow.includes(one.allow))
+    .toSorted((one, other) => rankOf(one.grade) - rankOf(other.grade))
 }
 
 const bookkeeping = /^metadata\.(managedFields|resourceVersion|generation|uid|creationTimestamp)|^status\b/u
@@ -136,22 +156,8 @@ const withoutWriter = (object: KubeObject): KubeObject => {
   return { ...object, metadata: { ...metadata, annotations: others } }
 }
 
-/** The image says most; else the paths that change, the first few. */
-const wordsFor = (paths: readonly string[], live: KubeObject, next: KubeObject): string => {
-  const image = paths.find((path) => path.endsWith('.image'))
-  const [before, after] = [imageOf(live), imageOf(next)]
-  if (image !== undefined && before !== undefined && after !== undefined) return `image ${before} → ${after}`
-  const shown = paths
-    .slice(0, 3)
-    .map((path) => path.replace(/^spec\./u, ''))
-    .join(', ')
-  return `changes ${shown}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`
-}
-
-const imageOf = (object: KubeObject): string | undefined =>
-  /"image":"([^"]+)"/u.exec(JSON.stringify(object.spec ?? {}))?.[1]
-
 const order: Readonly<Record<Action, number>> = { delete: 0, replace: 1, update: 2, create: 3 }
 
-const worstFirst = (a: Step, b: Step): number =>
-  Number(b.grades.includes('data-loss')) - Number(a.grades.includes('data-loss')) || order[a.action] - order[b.action]
+const worstOf = ({ grades: [worst = 'routine'] }: { readonly grades: readonly Grade[] }): number => rankOf(worst)
+
+const worstFirst = (a: Step, b: Step): number => worstOf(a) - worstOf(b) || order[a.action] - order[b.action]

@@ -1,5 +1,12 @@
-import { type Connection, type Estate, type Failure, listRecords, membersOf, observe } from '@homeslice/cluster'
-import type { Plan } from '@homeslice/plan'
+import {
+  type Connection,
+  type Estate,
+  type Failure,
+  listRecords,
+  membersOf,
+  observe,
+  type Observed,
+} from '@homeslice/cluster'
 import { type KubeObject, setOf, versionOf } from '@homeslice/render'
 import { book, type Books, gone, type Wanted } from './keep.ts'
 import { holdsOf, type Release, releaseFrom } from './release.ts'
@@ -16,13 +23,10 @@ export type Looking = {
 }
 
 /** What would change, and what the records come to; nothing is written yet. */
-export type Outlook = {
-  readonly ok: true
+export type Outlook = Observed & {
   readonly estate: Estate
   readonly sets: Sets
-  readonly plan: Plan
   readonly desired: readonly KubeObject[]
-  readonly live: readonly KubeObject[]
   readonly books: Books
 }
 

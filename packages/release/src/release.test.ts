@@ -227,11 +227,13 @@ describe('the version that a service has now', () => {
 })
 
 describe('what a version changed', () => {
-  const step = (action: Step['action'], kind: string, name: string, reason = 'new'): Step => ({
+  const step = (action: Step['action'], kind: string, name: string, what = 'new'): Step => ({
     action,
     object: { apiVersion: 'v1', kind, name },
     grades: ['routine'],
-    reason,
+    reason: what,
+    what,
+    dangers: [],
   })
   it.each([
     ['everything', [step('create', 'Service', 'a'), step('create', 'ConfigMap', 'a')], undefined, 'all of it is new'],

@@ -13,8 +13,8 @@ const marks: Readonly<Record<Step['action'], string>> = {
 /** What a version changes, in a few words. What is named by its content comes and goes with whatever names it. */
 export const changedWords = (steps: readonly Step[], rolledBackTo?: number): string => {
   const told = steps.filter(({ object }) => object.kind !== 'ConfigMap' && object.kind !== 'Secret')
-  const words = told.map(({ action, object, reason }) =>
-    action === 'update' ? `${object.kind}: ${reason}` : `${object.kind} ${object.name} ${marks[action]}`,
+  const words = told.map(({ action, object, what }) =>
+    action === 'update' ? `${object.kind}: ${what}` : `${object.kind} ${object.name} ${marks[action]}`,
   )
   const more = words.length - most.changes
   const few = [...words.slice(0, most.changes), ...(more > 0 ? [`${more} more`] : [])].join('; ')

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { BlockList, isIPv6 } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { networkOf } from './cidr.ts'
+import { holds, networkOf } from './cidr.ts'
 
 describe('a network as the API server takes it', () => {
   it.each([
@@ -32,5 +32,22 @@ describe('a network as the API server takes it', () => {
     list.addSubnet(first, bits, family)
     expect(list.check(address, family)).toBe(true)
     expect(networkOf(network)).toBe(network)
+  })
+})
+
+describe('a network holds', () => {
+  it.each([
+    ['192.168.1.0/24', '192.168.1.7', true],
+    ['192.168.1.0/24', '192.168.1.0/24', true],
+    ['192.168.1.0/24', '192.168.1.128/25', true],
+    ['192.168.1.0/25', '192.168.1.0/24', false],
+    ['192.168.1.0/24', '192.168.2.7', false],
+    ['192.168.1.9', '192.168.1.9', true],
+    ['0.0.0.0/0', '10.0.0.0/8', true],
+    ['0.0.0.0/0', '::/0', false],
+    ['fd00::/8', 'fd12::1', true],
+    ['fd00::/8', '10.0.0.1', false],
+  ])('%s, %s: %j', (network, other, expected) => {
+    expect(holds(network, other)).toBe(expected)
   })
 })

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { BlockList, isIPv6 } from 'node:net'
 
 /** The shortest way to write an IPv6 address. */
 const shortest = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1)
@@ -33,4 +33,19 @@ export const networkOf = (cidr: string): string => {
       )
     : masked(address.split('.').map(Number), 8, bits).join('.')
   return `${network}/${bits}`
+}
+
+/** Whether a network holds all of another; an address alone is a network of one. */
+export const holds = (network: string, other: string): boolean => {
+  const [[outer, width], [inner, bits]] = [partsOf(network), partsOf(other)]
+  const family = isIPv6(outer) ? 'ipv6' : 'ipv4'
+  if (isIPv6(inner) !== isIPv6(outer) || bits < width) return false
+  const list = new BlockList()
+  list.addSubnet(outer, width, family)
+  return list.check(inner, family)
+}
+
+const partsOf = (network: string): readonly [address: string, bits: number] => {
+  const [address = '', bits] = networkOf(network).split('/')
+  return [address, Number(bits)]
 }

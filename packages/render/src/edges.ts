@@ -1,5 +1,5 @@
 import type { Device, Environment, Home } from '@homeslice/config'
-import { networkOf } from './cidr.ts'
+import { holds, networkOf } from './cidr.ts'
 import { devicePorts, type Ports } from './devices.ts'
 import { simulatorOf } from './names.ts'
 import { openRoutes } from './route.ts'
@@ -58,6 +58,10 @@ const egressEdges = ({ service: { name, egress } }: Workload): Edge[] => {
     ports: [single(port)],
   }))
 }
+
+/** Whether an address is one of the internet's, and no private one or one of the home. */
+export const isOfInternet = (address: string, { cluster }: Home): boolean =>
+  ![...notInternet[4], ...notInternet[6], ...cluster.lan].some((network) => holds(network, address))
 
 /** Networks that are never the internet: private, shared, link-local, loopback, multicast, reserved. */
 const notInternet = {

@@ -1,19 +1,28 @@
 import type { INamespace } from 'kubernetes-models/v1/Namespace'
 import type { IServiceAccount } from 'kubernetes-models/v1/ServiceAccount'
-import type { Run } from '@homeslice/config'
+import type { Home, Run } from '@homeslice/config'
 import { labelsOf, namespaceOf, type Owner } from './names.ts'
 import { type KubeObject, object } from './object.ts'
+import { openingsNote } from './opening.ts'
 import type { Workload } from './workload.ts'
 
 /** The Pod Security version that our namespaces are held to; a newer cluster must not tighten it by surprise. */
 const podSecurityVersion = 'v1.36'
 
-/** The namespace of a service, with the Pod Security level that its pods keep to. */
-export const namespaceObject = ({ owner, service }: Workload): KubeObject =>
-  namespaceAt(owner, service.host?.network === true ? 'privileged' : service.run.level)
+/** The namespace of a service: the Pod Security level that its pods keep to, and who may come in. */
+export const namespaceObject = ({ owner, service }: Workload, home: Home): KubeObject =>
+  namespaceAt(
+    owner,
+    service.host?.network === true ? 'privileged' : service.run.level,
+    openingsNote(service.routes, home),
+  )
 
 /** A namespace of ours, held to a level of Pod Security. */
-export const namespaceAt = (owner: Owner, level: Run['level']): KubeObject => {
+export const namespaceAt = (
+  owner: Owner,
+  level: Run['level'],
+  annotations: Readonly<Record<string, string>> = {},
+): KubeObject => {
   const namespace = namespaceOf(owner)
   const modes = ['enforce', 'audit', 'warn'].flatMap((mode) => [
     [`pod-security.kubernetes.io/${mode}`, level],
@@ -22,7 +31,11 @@ export const namespaceAt = (owner: Owner, level: Run['level']): KubeObject => {
   return object<INamespace>({
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: namespace, labels: { ...labelsOf(owner, namespace), ...Object.fromEntries(modes) } },
+    metadata: {
+      name: namespace,
+      labels: { ...labelsOf(owner, namespace), ...Object.fromEntries(modes) },
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    },
   })
 }
 

@@ -1,6 +1,18 @@
 import { test, fc } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { contentName, labelsOf, namespaceOf, pathName, selectorOf, setOf, versionLabelOf } from './names.ts'
+import {
+  contentName,
+  labelsOf,
+  namespaceOf,
+  pathName,
+  secretIn,
+  secretNameOf,
+  selectorOf,
+  setOf,
+  simulatedBy,
+  simulatorOf,
+  versionLabelOf,
+} from './names.ts'
 
 const owner = { home: 'casa', env: 'prod', service: 'switches' }
 
@@ -30,6 +42,12 @@ describe('what is frozen', () => {
 })
 
 describe('names', () => {
+  it('are read as they are written', () => {
+    expect(secretIn(secretNameOf('db-v2', 12))).toBe('db-v2')
+    expect(simulatedBy(simulatorOf('lamp'))).toBe('lamp')
+    expect(simulatedBy('lamp')).toBeUndefined()
+  })
+
   test.prop([fc.string(), fc.string()])('tell paths apart', (a, b) => {
     fc.pre(a !== b)
     expect(pathName(`/${a}`)).not.toBe(pathName(`/${b}`))

@@ -61,11 +61,21 @@ export const pathName = (path: string): string => {
 /** The Secret that holds one version of a secret. Version 0 is a secret that the vault does not have. */
 export const secretNameOf = (secret: string, version: number): string => `${secret}-v${version}`
 
+/** The secret that a Secret holds a version of. */
+export const secretIn = (name: string): string => name.replace(/-v\d+$/u, '')
+
 /** The name under which a service is found in the cluster. */
 export const hostOf = (owner: Owner): string => `${owner.service}.${namespaceOf(owner)}.svc.cluster.local`
 
 /** The service that stands in for a simulated device. */
 export const simulatorOf = (device: string): string => `device-${device}`
+
+/** The device that a service stands in for; nothing for a service of the home. */
+export const simulatedBy = (service: string): string | undefined =>
+  service.startsWith('device-') ? service.slice('device-'.length) : undefined
+
+/** What stands for redirects where services stand. */
+export const redirectsName = 'redirects'
 
 /** An owner within an environment. */
 export const ownerIn =

@@ -1,7 +1,9 @@
+import { isIP } from 'node:net'
 import type { IHTTPRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute'
 import type { Environment, Home, Redirect } from '@homeslice/config'
+import { isOfInternet } from './edges.ts'
 import { namespaceAt } from './identity.ts'
-import { labelsOf, namespaceOf, type Owner, ownerIn } from './names.ts'
+import { labelsOf, namespaceOf, type Owner, ownerIn, redirectsName as service } from './names.ts'
 import { denyAll } from './network.ts'
 import { type KubeObject, object } from './object.ts'
 import { noPodsObject } from './quota.ts'
@@ -9,9 +11,6 @@ import { allowList, type ClosedRoute, homeOnly, type HttpRouteSpec, parentRefs, 
 
 /** Redirects are for the people of the home. */
 const guard = { who: 'home' } as const
-
-/** What stands for redirects where services stand. */
-const service = 'redirects'
 
 /** Old addresses that send people on, in a namespace of their own where no pod may run. */
 export const redirectObjects = (home: Home, environment: Environment): KubeObject[] => {
@@ -32,6 +31,23 @@ export const closedRedirects = (home: Home, environment: Environment): ClosedRou
   return reason === undefined ? [] : environment.redirects.map((_, route) => ({ service, route, reason }))
 }
 
+const leads = 'homeslice.dev/leads'
+const outside = 'outside'
+
+/** Whether a redirect says that it sends people to somebody else's machine. */
+export const leadsOutside = ({ metadata }: KubeObject): boolean => metadata.annotations?.[leads] === outside
+
+/** Names that mean something only at home, by their last part. */
+const homeNames = /^[^.]+$|\.(local|lan|internal|home\.arpa)$/u
+
+const isOutside = ({ hostname }: URL, home: Home): boolean => {
+  if (isIP(hostname) !== 0) return isOfInternet(hostname, home)
+  const own = Object.values(home.environments).some(
+    ({ domain }) => hostname === domain || hostname.endsWith(`.${domain}`),
+  )
+  return !own && !homeNames.test(hostname)
+}
+
 type Numbered = { readonly redirect: Redirect; readonly index: number }
 
 const redirectRoute = (home: Home, owner: Owner, { redirect, index }: Numbered): KubeObject => {
@@ -39,7 +55,12 @@ const redirectRoute = (home: Home, owner: Owner, { redirect, index }: Numbered):
   return object<IHTTPRoute>({
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',
-    metadata: { name, namespace: namespaceOf(owner), labels: labelsOf(owner, name) },
+    metadata: {
+      name,
+      namespace: namespaceOf(owner),
+      labels: labelsOf(owner, name),
+      ...(isOutside(new URL(redirect.to), home) ? { annotations: { [leads]: outside } } : {}),
+    },
     spec: {
       parentRefs: parentRefs(home),
       ...(redirect.host === undefined ? {} : { hostnames: [redirect.host] }),

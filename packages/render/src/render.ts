@@ -70,7 +70,7 @@ type Around = { readonly home: Home; readonly environment: Environment; readonly
 
 /** Everything that follows from one service, concern by concern; the network last, when all edges are known. */
 const objectsOf = (workload: Workload, { home, environment, edges }: Around): KubeObject[] => [
-  namespaceObject(workload),
+  namespaceObject(workload, home),
   serviceAccountObject(workload),
   quotaObject(workload, environment),
   limitRangeObject(workload),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { leadsOutside } from './redirect.ts'
 import { find, homeAt, homeWith, type Loose, renderSample } from './samples.testing.ts'
 
 const web = (routes: readonly object[], more: object = {}) =>
@@ -104,6 +105,26 @@ describe('redirects', () => {
     expect(byPath.spec.rules[0].matches).toEqual([{ path: { type: 'PathPrefix', value: '/unifi' } }])
     expect(byHost.spec).toMatchObject({ hostnames: ['old.casa.test'] })
     expect(byHost.spec.rules[0].matches).toEqual([{ path: { type: 'PathPrefix', value: '/' } }])
+  })
+
+  it.each([
+    ['https://192.168.7.1/', undefined],
+    ['https://192.0.2.1:8443/', undefined],
+    ['https://casa.test/', undefined],
+    ['https://a.b.casa.test/', undefined],
+    ['http://nas/', undefined],
+    ['http://nas.local/', undefined],
+    ['https://8.8.8.8/', { 'homeslice.dev/leads': 'outside' }],
+    ['https://casa.test.example/', { 'homeslice.dev/leads': 'outside' }],
+    ['https://notcasa.test/', { 'homeslice.dev/leads': 'outside' }],
+  ])('say whether they lead out of the house: %s', (to, annotations) => {
+    const [byPath] = routesOf(redirected(to))
+    expect([byPath.metadata.annotations, leadsOutside(byPath)]).toEqual([annotations, annotations !== undefined])
+  })
+
+  it('lead to the networks of the home, wherever they are', () => {
+    const [byPath] = routesOf(redirected('https://8.8.8.8/', { context: 'k3s', lan: ['8.8.8.0/24'] }))
+    expect(leadsOutside(byPath)).toBe(false)
   })
 
   it('lie in a guarded namespace of their own where no pod may run', () => {

@@ -2,12 +2,11 @@ import type { IHTTPRoute } from '@kubernetes-models/gateway-api/gateway.networki
 import type { Home, Route } from '@homeslice/config'
 import { labelsOf, namespaceOf, type Owner } from './names.ts'
 import { type KubeObject, object } from './object.ts'
+import { homeOnlyName } from './opening.ts'
 import type { Workload } from './workload.ts'
 
 /** A route that is not rendered, and why: what cannot be guarded stays closed. */
 export type ClosedRoute = { readonly service: string; readonly route: number; readonly reason: string }
-
-const middleware = 'home-only'
 
 /** Why a route for them cannot be guarded with what there is; nothing if it can. */
 export const whyClosed = ({ who }: Pick<Route, 'who'>, { cluster }: Home): string | undefined => {
@@ -61,7 +60,7 @@ type Filter = NonNullable<NonNullable<NonNullable<HttpRouteSpec['rules']>[number
 /** Sends a request past the allow list of its namespace. */
 export const homeOnly: Filter = {
   type: 'ExtensionRef',
-  extensionRef: { group: 'traefik.io', kind: 'Middleware', name: middleware },
+  extensionRef: { group: 'traefik.io', kind: 'Middleware', name: homeOnlyName },
 }
 
 /** The listeners that a route hangs on: one if the home names it, else plain and TLS. */
@@ -78,6 +77,6 @@ export const parentRefs = ({ cluster: { gateway } }: Home): NonNullable<HttpRout
 export const allowList = (owner: Owner, { cluster }: Home): KubeObject => ({
   apiVersion: 'traefik.io/v1alpha1',
   kind: 'Middleware',
-  metadata: { name: middleware, namespace: namespaceOf(owner), labels: labelsOf(owner, middleware) },
+  metadata: { name: homeOnlyName, namespace: namespaceOf(owner), labels: labelsOf(owner, homeOnlyName) },
   spec: { ipAllowList: { sourceRange: [...cluster.lan] } },
 })

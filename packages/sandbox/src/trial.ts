@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { run } from './command.ts'
 import { foldersFrom, placesOf, type Folders } from './folders.ts'
 import { install } from './install.ts'
 import { kubectl } from './kubectl.ts'
 import { start } from './start.ts'
 import { destroy } from './stop.ts'
 import { partImages } from './systemimages.ts'
+import { need } from './use.ts'
 
 /** A sandbox of a test's own, with its state in a temporary folder. */
 export type Trial = {
@@ -14,6 +16,8 @@ export type Trial = {
   /** kubectl against it; throws with what kubectl said when it fails. */
   readonly kubectl: (args: readonly string[], input?: string) => Promise<string>
   readonly apply: (...objects: readonly object[]) => Promise<string>
+  /** Asks etcd by its JSON gateway, such as `maintenance/alarm`; throws when it does not answer. */
+  readonly etcd: (path: string, body: object) => Promise<unknown>
   readonly remove: () => Promise<void>
 }
 
@@ -31,10 +35,29 @@ export const startTrial = async (name: string, { durable = false } = {}): Promis
     if (done.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${done.stderr}`)
     return done.stdout
   }
+  const etcd = async (path: string, body: object): Promise<unknown> => {
+    const found = need(folders, name)
+    if (!found.ok) throw new Error(found.message)
+    const pki = (file: string): string => join(places.certificates, file)
+    const identity = [
+      '--cacert',
+      pki('etcd-ca.crt'),
+      '--cert',
+      pki('apiserver-etcd.crt'),
+      '--key',
+      pki('apiserver-etcd.key'),
+    ]
+    const curl = ['curl', '-sS', '--fail-with-body', ...identity, '-d', JSON.stringify(body)]
+    const inNetwork = ['nsenter', '-t', String(found.running.inner), '-n', '--']
+    const { code, stdout, stderr } = await run([...inNetwork, ...curl, `https://127.0.0.1:2379/v3/${path}`])
+    if (code !== 0) throw new Error(`etcd ${path}: ${stdout}${stderr}`)
+    return JSON.parse(stdout)
+  }
   return {
     name,
     folders,
     kubectl: call,
+    etcd,
     apply: (...objects) =>
       call(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })),
     remove: async () => {

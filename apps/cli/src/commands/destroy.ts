@@ -1,10 +1,12 @@
-import { inWords, nameOf, serviceOf } from '@homeslice/plan'
+import { inWords, nameOf, type Plan, serviceOf } from '@homeslice/plan'
+import { identityOf, type KubeObject } from '@homeslice/render'
 import { consent } from '../ask.ts'
 import { exitOf, reach } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
 import { loadHome } from '../home-file.ts'
 import { failed, type Outcome } from '../outcome.ts'
+import { dangerWords } from '../plan-words.ts'
 import { withProgress } from '../work.ts'
 
 type DestroyFlags = HomeFlags & { readonly yes: boolean; readonly allow?: readonly string[] }
@@ -32,8 +34,9 @@ export const destroy = async (context: Context, flags: DestroyFlags): Promise<Ou
       text: `nothing of ${home.name} (${environment.name}) is there`,
     }
   }
+  const losses = lossesOf(observed.plan, removed).map((line) => `${line}\n`)
   const services = new Set(removed.map(serviceOf)).size
-  const message = `Remove ${home.name} (${environment.name}) from ${reached.name}: ${removed.length} objects of ${services} services?`
+  const message = `${losses.join('')}Remove ${home.name} (${environment.name}) from ${reached.name}: ${removed.length} objects of ${services} services?`
   const refused = await consent(context, { yes: flags.yes, message })
   if (refused !== undefined) return failed(refused.exit, refused.error, nothing)
   return withProgress(context, flags, async (report) => {
@@ -60,4 +63,13 @@ export const destroy = async (context: Context, flags: DestroyFlags): Promise<Ou
       text: [`${home.name} (${environment.name}): ${done.deleted} objects removed`, ...words].join('\n'),
     }
   })
+}
+
+/** What is lost with the objects that go. */
+const lossesOf = ({ steps }: Plan, removed: readonly KubeObject[]): string[] => {
+  const going = new Set(removed.map(identityOf))
+  const losing = steps
+    .filter(({ live }) => live !== undefined && going.has(identityOf(live)))
+    .map((step) => ({ ...step, dangers: step.dangers.filter(({ grade }) => grade === 'data-loss') }))
+  return dangerWords(losing, () => undefined)
 }

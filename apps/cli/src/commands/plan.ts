@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
 import { loadHouse } from '../house.ts'
 import { failed, type Outcome } from '../outcome.ts'
-import { planDocument, type PlanDocument, planWords, stoppedError } from '../plan-words.ts'
+import { causesIn, planDocument, type PlanDocument, planWords, stoppedError } from '../plan-words.ts'
 
 /** `homeslice plan`: what `up` would change; changes nothing. */
 export const plan = async (
@@ -20,12 +20,12 @@ export const plan = async (
   const { sets } = house.rendered
   const observed = await lookAhead(reached.connection, { estate, sets, allow: flags.allow ?? [] })
   if (!observed.ok) return failed(exitOf(observed), observed, nothing)
-  const { plan: made } = observed
+  const { plan: made, noRoom } = observed
   const stopped = made.stopped.length > 0
   return {
     exit: stopped ? 3 : 0,
     document: planDocument(estate.env, made),
-    text: planWords(made),
-    ...(stopped ? { error: stoppedError(made.stopped) } : {}),
+    text: planWords(made, { cause: causesIn(house), noRoom }),
+    ...(stopped ? { error: stoppedError(made) } : {}),
   }
 }

@@ -74,7 +74,7 @@ const obstacleTo = async (
   { env, cluster }: WhichHome,
 ): Promise<Obstacle | undefined> => {
   if (plan.stopped.length > 0) {
-    return { ok: false, exit: 3, error: stoppedError(plan.stopped), document: planDocument(env, plan) }
+    return { ok: false, exit: 3, error: stoppedError(plan), document: planDocument(env, plan) }
   }
   // A cluster of the user's may pull an image again; into the sandbox those of ours come only from a checkout.
   const ours = imagesOf(desired).filter((image) => image.startsWith('homeslice.local/'))

@@ -118,7 +118,7 @@ const writeHomeAs = async (
   if (!outlook.ok) return { ok: false, exit: exitOf(outlook), error: outlook }
   const { plan } = outlook
   if (plan.stopped.length > 0) {
-    return { ok: false, exit: 3, error: stoppedError(plan.stopped), document: planDocument(estate.env, plan) }
+    return { ok: false, exit: 3, error: stoppedError(plan), document: planDocument(estate.env, plan) }
   }
   const carried = await carryOut(hands, outlook, { deadlineSeconds: flags.deadline, signal })
   return carried.ok ? carried : { ok: false, exit: exitOf(carried), error: carried }

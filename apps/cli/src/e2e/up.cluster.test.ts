@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { grades } from '@homeslice/plan'
 import { type House, houseText, startHouse } from '@homeslice/testing'
 import * as contract from '@homeslice/testing/contract'
 
@@ -11,7 +12,7 @@ const change = z.strictObject({
     name: z.string(),
   }),
   action: z.enum(['create', 'update', 'replace', 'delete']),
-  grades: z.array(z.enum(['routine', 'data-loss'])).min(1),
+  grades: z.array(z.enum(grades)).min(1),
   reason: z.string().min(1),
   downtimeSeconds: z.number().optional(),
 })
@@ -247,9 +248,42 @@ describe('a whole house', () => {
     const { code, document } = await up()
     const gone = before.filter((name) => name.includes('casa-prod-buttons'))
     expect([code, upShape.parse(document).deleted]).toEqual([0, gone.length])
-    expect(plan.changes.filter(({ action }) => action === 'delete')).toHaveLength(gone.length)
+    const deletes = plan.changes.filter(({ action }) => action === 'delete')
+    expect(deletes).toHaveLength(gone.length)
+    expect(deletes.find(({ object }) => object.kind === 'Deployment')).toMatchObject({
+      grades: ['downtime'],
+      reason: 'buttons would be removed',
+    })
     expect(await objectsOf()).toEqual(before.filter((name) => !gone.includes(name)))
     expect((await house.request('GET', '/api/v0/buttons/a/')).status).toBe(404)
+  })
+})
+
+describe('a route', () => {
+  const clock = (who: string): string =>
+    houseText().replace('{ use: clocktime }', `{ use: clocktime, routes: [{ who: ${who}, because: guests }] }`)
+
+  it('opens to more people only when it is named, and then for good', async () => {
+    await house.write(clock('home'))
+    expect((await up()).code).toBe(0)
+    await house.write(clock('everyone'))
+    const plan = await house.homeslice('plan')
+    expect([plan.code, plan.stdout]).toEqual([
+      3,
+      expect.stringMatching(
+        /^EXPOSURE\n {2}clocktime would be open to everyone at \/api\/v0\/clocktime\/, so far to the home \(.*home\.yaml:\d+\)\n/u,
+      ) as string,
+    ])
+    const route = () =>
+      house.kubectl('get', 'httproute', '-n', 'casa-prod-clocktime', 'clocktime', '-o', 'jsonpath={.spec}')
+    const before = await route()
+    const stopped = await house.homeslice('up')
+    expect([stopped.code, stopped.stderr]).toEqual([3, expect.stringContaining('--allow exposure:clocktime') as string])
+    expect(await route()).toBe(before)
+    expect((await up('--allow', 'exposure:clocktime')).code).toBe(0)
+    expect(await house.homeslice('plan')).toMatchObject({ code: 0 })
+    await house.write(houseText())
+    expect((await up()).code).toBe(0)
   })
 })
 
@@ -266,6 +300,7 @@ describe('a volume', () => {
       3,
       [{ grade: 'data-loss', subject: 'notes', allow: 'data-loss:notes' }],
     ])
+    expect(document.error.message).toContain('the volume /data of notes would be deleted with everything on it')
     const before = await objectsOf()
     const stopped = await house.homeslice('up')
     expect([stopped.code, stopped.stderr]).toEqual([3, expect.stringContaining('--allow data-loss:notes') as string])
