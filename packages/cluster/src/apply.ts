@@ -67,7 +67,7 @@ export const applyPlan = async (hands: Hands, work: Work): Promise<Applied | Fai
   if (!waited.ok) return waited
   const broken = new Set(namesOfBroken(waited.all))
   const settled = await work.settle?.({ services: waited.all, goesBack: goingBack(plan.steps, broken) })
-  if (settled?.ok === false) return tell(hands, settled)
+  if (settled?.ok === false) return aborted(signal) ? finish(waited.all) : tell(hands, settled)
   const cleaned = await clean(hands, work, { done, broken })
   return cleaned.ok || aborted(signal) ? finish(waited.all) : tell(hands, cleaned)
 }
