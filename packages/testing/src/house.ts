@@ -10,6 +10,8 @@ export type House = {
   readonly folder: string
   readonly folders: Folders
   readonly gateway: number
+  /** The kubectl of its sandbox. */
+  readonly kubectlPath: string
   /** Writes the home file and gives its path. */
   readonly write: (text: string) => Promise<string>
   /** `homeslice …` with this house's state, home file and identity. */
@@ -56,6 +58,7 @@ export const startHouse = async (): Promise<House> => {
     folder,
     folders,
     gateway: ports.http,
+    kubectlPath: kubectlPath(folders),
     write: async (text) => {
       await writeFile(home, text)
       return home
