@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { KubeObject } from '@homeslice/render'
-import { isGroup } from '@homeslice/plan'
+import { writerKey } from '@homeslice/plan'
 import { groupKind } from './kinds.ts'
 
 /** Where parents, leases and records live. */
@@ -77,12 +77,15 @@ export const foreign = ({ metadata: { name, annotations = {} } }: KubeObject): s
 /** The labels that find everything of an environment. */
 export const labelsOfEstate = ({ home, env }: Estate): string => `homeslice.dev/home=${home},homeslice.dev/env=${env}`
 
-/** Whether two parents say the same. */
-export const sameParent = (a: KubeObject, b: KubeObject): boolean =>
-  JSON.stringify(sorted(a.metadata.annotations)) === JSON.stringify(sorted(b.metadata.annotations))
+/** Whether two parents say the same, whoever wrote them. */
+export const sameParent = (a: KubeObject, b: KubeObject): boolean => said(a) === said(b)
 
-const sorted = (group: unknown): unknown =>
-  isGroup(group) ? Object.entries(group).toSorted(([a], [b]) => (a < b ? -1 : 1)) : group
+const said = ({ metadata: { annotations = {} } }: KubeObject): string =>
+  JSON.stringify(
+    Object.entries(annotations)
+      .filter(([key]) => key !== writerKey)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  )
 
 /** The set of an object, by its labels. */
 export const setNameOf = ({ metadata: { labels = {} } }: KubeObject): string => {

@@ -109,6 +109,7 @@ describe('an API server on a bad day', () => {
     process.stdout.write(
       `storm: seed ${seed}, ${runs} runs in ${stormSeconds} s, ${done} done, ${runs - done} ended with a sentence\n`,
     )
+    expect(done).toBeGreaterThan(0)
     expect([...outcomes.keys()].filter((how) => !/^(done|(failed|refused|unreachable): .{10})/u.test(how))).toEqual([])
   }, 900_000)
 

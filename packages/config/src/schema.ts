@@ -4,6 +4,8 @@ const name = z
   .string()
   .regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/u, 'must be lower-case letters, digits and "-", starting with a letter')
 const shortName = z.string().regex(/^[a-z][a-z0-9]*$/u, 'must be lower-case letters and digits, starting with a letter')
+/** Its own addresses must be longer than the pattern that stands for all of them. */
+const environmentName = shortName.min(2, 'must have at least two characters')
 const secretName = z.strictObject({ secret: name.describe('A name in secrets.yaml.') })
 const port = z
   .int('must be a whole number')
@@ -219,7 +221,7 @@ export const writtenHome = z.strictObject({
     })
     .optional()
     .describe('Where it runs. Default: a sandbox on this machine.'),
-  environments: z.record(shortName, environment).optional().describe('Copies of the house. Default: prod alone.'),
+  environments: z.record(environmentName, environment).optional().describe('Copies of the house. Default: prod alone.'),
   devices: z.record(name, device).optional().describe('The devices of the house.'),
   services: z.record(name, writtenService).describe('The services of the house.'),
   redirects: z

@@ -75,6 +75,39 @@ describe('where routes hang', () => {
   })
 })
 
+describe('the bare address', () => {
+  const web = { image: 'registry.test/x:1', port: 80, routes: [{ who: 'home', paths: ['/a', '/b'] }] }
+  const elsewhere = (environments: object, services: object = { web }) =>
+    routesOf(renderSample(homeWith(services, { environments }))).filter(({ metadata }) => metadata.name === 'elsewhere')
+
+  it('leads nowhere by the name of another environment', () => {
+    const [refused] = elsewhere({ prod: {}, staging: {}, lab: { domain: 'lab.example.test' } })
+    expect(refused.spec).toMatchObject({
+      hostnames: ['*.casa.test', '*.example.test'],
+      rules: [
+        {
+          matches: [{ path: { value: '/a' } }, { path: { value: '/b' } }],
+          filters: [{ extensionRef: { kind: 'Middleware', name: 'nobody' } }],
+        },
+      ],
+    })
+    expect(refused.spec.rules[0].backendRefs).toBeUndefined()
+  })
+
+  it.each([
+    ['where there is no other environment', { prod: {} }, undefined],
+    ['where another one has a name of one word', { prod: {}, lab: { domain: 'lab' } }, undefined],
+    [
+      'of what has a name of its own',
+      { prod: {}, staging: { services: { web: false } } },
+      { web: { ...web, routes: [{ ...web.routes[0], host: 'a.casa.test' }] } },
+    ],
+    ['of what is closed', { prod: {}, staging: {} }, { web: { ...web, routes: [{ who: 'person' }] } }],
+  ])('has nothing to refuse %s', (_, environments, services) => {
+    expect(elsewhere(environments, services)).toEqual([])
+  })
+})
+
 describe('redirects', () => {
   const redirected = (to: string, cluster?: object) =>
     renderSample(

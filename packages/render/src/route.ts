@@ -50,18 +50,67 @@ export const routeObjects = (workload: Workload, home: Home): KubeObject[] => {
         },
       })
     }),
+    ...elsewhere(workload, home),
   ]
 }
+
+/** Every name below the domain that another environment answers at. */
+const namesOfOthers = ({ environments }: Home, env: string): string[] => {
+  const parents = Object.values(environments)
+    .filter(({ name, domain }) => name !== env && domain.includes('.'))
+    .map(({ domain }) => `*${domain.slice(domain.indexOf('.'))}`)
+  return [...new Set(parents)]
+}
+
+/**
+ * A path on the bare address answers at any name. Traefik goes by the longest path before it looks at the name, so the
+ * name of another environment would lead here wherever that one has nothing at this path, or is not up: a hand on
+ * staging would press prod's lights. So at those names the same paths lead nowhere; what another environment has there
+ * itself comes before that, since its name is longer than the pattern.
+ */
+const elsewhere = (workload: Workload, home: Home): KubeObject[] => {
+  const { owner, namespace } = workload
+  const paths = openRoutes(workload, home).flatMap((route) => (route.host === undefined ? route.paths : []))
+  const hostnames = namesOfOthers(home, owner.env)
+  if (paths.length === 0 || hostnames.length === 0) return []
+  return [
+    {
+      apiVersion: 'traefik.io/v1alpha1',
+      kind: 'Middleware',
+      metadata: { name: nobodyName, namespace, labels: labelsOf(owner, nobodyName) },
+      // No client has this address.
+      spec: { ipAllowList: { sourceRange: ['255.255.255.255/32'], rejectStatusCode: 404 } },
+    },
+    object<IHTTPRoute>({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'HTTPRoute',
+      metadata: { name: elsewhereName, namespace, labels: labelsOf(owner, elsewhereName) },
+      spec: {
+        parentRefs: parentRefs(home),
+        hostnames,
+        rules: [
+          {
+            matches: paths.map((value) => ({ path: { type: 'PathPrefix', value } })),
+            filters: [{ type: 'ExtensionRef', extensionRef: { ...homeOnly.extensionRef, name: nobodyName } }],
+          },
+        ],
+      },
+    }),
+  ]
+}
+
+const elsewhereName = 'elsewhere'
+const nobodyName = 'nobody'
 
 /** The spec of an HTTPRoute. */
 export type HttpRouteSpec = NonNullable<IHTTPRoute['spec']>
 type Filter = NonNullable<NonNullable<NonNullable<HttpRouteSpec['rules']>[number]>['filters']>[number]
 
 /** Sends a request past the allow list of its namespace. */
-export const homeOnly: Filter = {
+export const homeOnly = {
   type: 'ExtensionRef',
   extensionRef: { group: 'traefik.io', kind: 'Middleware', name: homeOnlyName },
-}
+} as const satisfies Filter
 
 /** The listeners that a route hangs on: one if the home names it, else plain and TLS. */
 export const parentRefs = ({ cluster: { gateway } }: Home): NonNullable<HttpRouteSpec['parentRefs']> =>

@@ -1,19 +1,25 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { type Folders, foldersFrom, kubectlPath, runInPod } from '@homeslice/sandbox'
 import { type Ended, homeslice, run, type Running, root, start } from './command.ts'
+import { onTerminal, type Terminal } from './terminal.ts'
 
 /** A sandbox of a test's own, driven by the real command line, and the home file that lies beside it. */
 export type House = {
   readonly folder: string
   readonly folders: Folders
   readonly gateway: number
+  /** The kubectl of its sandbox. */
+  readonly kubectlPath: string
   /** Writes the home file and gives its path. */
   readonly write: (text: string) => Promise<string>
   /** `homeslice …` with this house's state, home file and identity. */
   readonly homeslice: (...args: readonly string[]) => Promise<Ended>
   /** The same, while it runs. */
   readonly begin: (...args: readonly string[]) => Running
+  /** The same on a terminal, with a person before it. */
+  readonly onTerminal: (...args: readonly string[]) => Terminal
   /** kubectl against it; throws with what it said when it fails. */
   readonly kubectl: (...args: readonly string[]) => Promise<string>
   /** A request through the gateway: status and body. */
@@ -64,17 +70,16 @@ export const startHouse = async (): Promise<House> => {
     folder,
     folders,
     gateway: ports.http,
+    kubectlPath: kubectlPath(folders),
     write: async (text) => {
       await writeFile(home, text)
       return home
     },
     homeslice: (...args) => homeslice(words(args), { env }),
     begin: (...args) => start(join(root, 'homeslice'), words(args), { env, detached: true }),
+    onTerminal: (...args) => onTerminal(join(root, 'homeslice'), words(args), { env }),
     kubectl,
-    request: async (method, path, headers = {}) => {
-      const response = await fetch(`http://127.0.0.1:${ports.http}${path}`, { method, headers, redirect: 'manual' })
-      return { status: response.status, body: await response.text() }
-    },
+    request: (method, path, headers = {}) => ask({ port: ports.http, method, path, headers }),
     reach: async (service, url) => {
       const namespace = `casa-prod-${service}`
       const pod = (await kubectl('get', 'pods', '-n', namespace, '-o', 'jsonpath={.items[0].metadata.name}')).trim()
@@ -90,6 +95,23 @@ export const startHouse = async (): Promise<House> => {
     },
   }
 }
+
+type Asked = { readonly port: number; readonly method: string; readonly path: string; readonly headers: object }
+
+/** Not `fetch`: it sends a Host header of its own. */
+const ask = ({ port, ...asked }: Asked): Promise<{ readonly status: number; readonly body: string }> =>
+  new Promise((resolve, reject) => {
+    const outgoing = request(
+      { host: '127.0.0.1', port, agent: false, ...asked, headers: { ...asked.headers } },
+      (answer) => {
+        let body = ''
+        answer.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }))
+      },
+    )
+    outgoing.on('error', reject)
+    outgoing.end()
+  })
 
 /** A home of the three services with simulated devices; `more` is added to its services. */
 export const houseText = (more = '', rest = ''): string => `version: 1

@@ -310,6 +310,29 @@ describe('a volume', () => {
     expect((await objectsOf()).filter((name) => name.includes('notes'))).toEqual([])
   })
 
+  it('is asked about by name, whoever sits before it', async () => {
+    await house.write(houseText(notes))
+    expect((await up()).code).toBe(0)
+    await house.write(houseText())
+    const before = await objectsOf()
+    const { code, screen } = await house.onTerminal('up').ended
+    expect([code, screen]).toEqual([3, expect.stringContaining('--allow data-loss:notes') as string])
+    expect(await objectsOf()).toEqual(before)
+  })
+
+  it.each([
+    ['Ctrl-C', '\u0003', 130, 'interrupted; nothing was changed'],
+    ['no', 'n', 3, 'nothing was changed, as you said'],
+  ])('stays, with all the rest, where the question about it is answered with %s', async (_, keys, exit, words) => {
+    const before = await objectsOf()
+    const terminal = house.onTerminal('destroy')
+    await terminal.shows('Remove casa (prod)')
+    terminal.type(keys)
+    const { code, screen } = await terminal.ended
+    expect([code, screen]).toEqual([exit, expect.stringContaining(words) as string])
+    expect(await objectsOf()).toEqual(before)
+  })
+
   it('survives `destroy --yes`, with its namespace, and is listed', async () => {
     await house.write(houseText(notes))
     expect((await up()).code).toBe(0)

@@ -18,9 +18,11 @@ export const namespacesFit: Rule = ({ home, environment, written }) => {
   ]
 }
 
+const taken: ReadonlySet<string> = new Set(['platform', 'redirects', 'elsewhere'])
+
 /** These names are taken by what Homeslice makes itself. */
 export const namesAreFree: Rule = eachService(({ name }, at) =>
-  when(name.startsWith('device-') || name === 'platform' || name === 'redirects', () => ({
+  when(name.startsWith('device-') || taken.has(name), () => ({
     path: at(),
     message: `the name "${name}" is taken by Homeslice itself`,
     fix: 'choose another',
