@@ -20,8 +20,8 @@ const mortal: Connection = {
   ...connection,
   call: async (call) => {
     const answer = await connection.call(call)
-    const [path = ''] = call.path.split('?')
-    if (call.method !== 'GET' && path.endsWith(after)) process.kill(process.pid, 'SIGKILL')
+    const [path = '', query = ''] = call.path.split('?')
+    if (call.method !== 'GET' && path.endsWith(after) && !query.includes('dryRun')) process.kill(process.pid, 'SIGKILL')
     return answer
   },
 }
