@@ -3,6 +3,7 @@ import { inWords, nameOf } from '@homeslice/plan'
 import { type Estate, labelsOfEstate, systemNamespace } from './applyset.ts'
 import type { Connection } from './connection.ts'
 import { failure, type Failure, type Report } from './failure.ts'
+import { probeName } from './fence.ts'
 import { holderWords, isGone } from './holder.ts'
 import { type Lease, readLease, writeLease } from './lease.ts'
 import { many } from './many.ts'
@@ -88,7 +89,7 @@ const untilRefused = async (connection: Connection, mark: string): Promise<Done>
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: {
-        name: 'homeslice-probe',
+        name: probeName,
         namespace: systemNamespace,
         labels: { 'app.kubernetes.io/managed-by': 'homeslice' },
       },
