@@ -35,6 +35,7 @@ const order = [
   'vault',
   'plan',
   'cluster',
+  'release',
   'images',
   'sandbox',
   'testing',

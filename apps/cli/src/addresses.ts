@@ -6,7 +6,7 @@ import { sandboxName } from './cluster.ts'
 export type Gateway = { readonly http: number } | undefined
 
 /** The gateway of a home's sandbox; nothing where it runs elsewhere or does not run. */
-export const gatewayOf = ({ cluster }: Home): Gateway =>
+export const gatewayOf = ({ cluster }: { readonly cluster: Pick<Home['cluster'], 'context'> }): Gateway =>
   cluster.context === undefined ? portsOf({ name: sandboxName }) : undefined
 
 /** The URL of a service's first open route, as reached from this machine; nothing if it has none. */

@@ -45,6 +45,7 @@ describe('help', () => {
     [['status']],
     [['open']],
     [['logs']],
+    [['rollback']],
     [['doctor']],
     [['secrets']],
     [['secrets', 'rekey']],
@@ -66,6 +67,8 @@ describe('help', () => {
     [['check', '--fil', 'x'], /--file/u],
     [['up', '--deadline', 'soon'], /not a whole number/u],
     [['open'], /service/u],
+    [['rollback'], /service/u],
+    [['rollback', 'clock', '--to', 'before'], /not a whole number/u],
     [['up', '--allow', 'notes'], /"notes" allows nothing: write data-loss:SERVICE or exposure:SERVICE/u],
     [['plan', '--allow', 'downtime:notes'], /allows nothing/u],
     [['destroy', '--allow', 'data-loss:'], /allows nothing/u],
@@ -182,17 +185,37 @@ describe('init', () => {
   })
 })
 
-describe('a cluster that is not there', () => {
-  it.each([[['plan']], [['status']], [['up']]])('ends %j with 4 and what to do', async (words) => {
-    await writeFile(
-      join(folder, 'far.yaml'),
-      small.replace('services:', 'cluster: { context: nowhere, lan: [192.0.2.0/24] }\nservices:'),
-    )
-    const before = process.env.KUBECONFIG
-    process.env.KUBECONFIG = join(folder, 'no-kubeconfig')
-    const { exit, stderr } = await homeslice(...words, '--file', 'far.yaml')
-    if (before === undefined) delete process.env.KUBECONFIG
-    else process.env.KUBECONFIG = before
+describe('rollback', () => {
+  it.each([
+    [['--file', 'bad.yaml'], /"Nowhere" is no IANA timezone\n.*; this works without the file too: --home NAME/u],
+    [['--file', 'bad.yaml', '--context', 'k3s'], /--context goes with --home/u],
+    [['--home', 'my-casa'], /"my-casa" is no name of a home or an environment/u],
+    [['--home', 'casa', '--env', 'prod,x=y'], /"prod,x=y" is no name/u],
+  ])('of a home that it cannot find: %j', async (words, says) => {
+    const { exit, stderr } = await homeslice('rollback', 'clock', ...words)
+    expect([exit, stderr]).toEqual([2, expect.stringMatching(says) as string])
+  })
+
+  it('needs no file where the home is named', async () => {
+    const { exit, stderr } = await homeslice('rollback', 'clock', '--home', 'casa', '--context', 'nowhere-at-all')
     expect([exit, stderr]).toEqual([4, expect.stringMatching(/kubeconfig|context/u) as string])
   })
+})
+
+describe('a cluster that is not there', () => {
+  it.each([[['plan']], [['status']], [['up']], [['rollback', 'clock']]])(
+    'ends %j with 4 and what to do',
+    async (words) => {
+      await writeFile(
+        join(folder, 'far.yaml'),
+        small.replace('services:', 'cluster: { context: nowhere, lan: [192.0.2.0/24] }\nservices:'),
+      )
+      const before = process.env.KUBECONFIG
+      process.env.KUBECONFIG = join(folder, 'no-kubeconfig')
+      const { exit, stderr } = await homeslice(...words, '--file', 'far.yaml')
+      if (before === undefined) delete process.env.KUBECONFIG
+      else process.env.KUBECONFIG = before
+      expect([exit, stderr]).toEqual([4, expect.stringMatching(/kubeconfig|context/u) as string])
+    },
+  )
 })

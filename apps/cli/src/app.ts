@@ -1,6 +1,18 @@
 import { type Application, buildApplication, buildCommand, buildRouteMap } from '@stricli/core'
 import type { Context } from './context.ts'
-import { allowFlag, filePositional, homeFlags, jsonFlag, logFlag, onePositional, yesFlag } from './flags.ts'
+import {
+  allowFlag,
+  deadlineFlag,
+  filePositional,
+  homeFlags,
+  jsonFlag,
+  logFlag,
+  maybePositional,
+  onePositional,
+  wholeNumber,
+  withoutFileFlags,
+  yesFlag,
+} from './flags.ts'
 import { secretsRoutes } from './commands/secrets/routes.ts'
 import { sandboxRoutes } from './commands/sandbox/routes.ts'
 import { command } from './verb.ts'
@@ -46,21 +58,42 @@ const routes = buildRouteMap<string, Context>({
           ...homeFlags,
           ...allowFlag,
           ...logFlag,
-          deadline: {
-            kind: 'parsed',
-            parse: (input: string): number => wholeSeconds(input),
-            brief: 'Seconds a service may take to become ready',
-            placeholder: 'seconds',
-            default: '120',
-          },
+          ...deadlineFlag,
         },
       },
       docs: { brief: 'Bring the home up, or to what its file says now' },
     }),
     status: buildCommand({
       loader: async () => command((await import('./commands/status.ts')).status),
-      parameters: { flags: homeFlags },
+      parameters: {
+        flags: {
+          ...homeFlags,
+          versions: { kind: 'boolean', brief: 'List every version that is kept', default: false, withNegated: false },
+        },
+        positional: maybePositional('service', 'Only the versions of this service that are kept'),
+      },
       docs: { brief: 'Show each service: ready or why not, its version and URL' },
+    }),
+    rollback: buildCommand({
+      loader: async () => command((await import('./commands/rollback.ts')).rollback),
+      parameters: {
+        flags: {
+          ...homeFlags,
+          ...withoutFileFlags,
+          to: {
+            kind: 'parsed',
+            parse: wholeNumber,
+            brief: 'The number of the version (default: the last one that was ready before this one)',
+            placeholder: 'number',
+            optional: true,
+          },
+          ...allowFlag,
+          ...logFlag,
+          ...deadlineFlag,
+        },
+        positional: onePositional('service', 'The service'),
+      },
+      docs: { brief: 'Bring a kept version of a service back' },
     }),
     open: buildCommand({
       loader: async () => command((await import('./commands/open.ts')).open),
@@ -82,7 +115,7 @@ const routes = buildRouteMap<string, Context>({
           previous: { kind: 'boolean', brief: 'Of the container before a crash', default: false, withNegated: false },
           tail: {
             kind: 'parsed',
-            parse: (input: string): number => wholeSeconds(input),
+            parse: wholeNumber,
             brief: 'How many of the last lines',
             placeholder: 'lines',
             default: '100',
@@ -125,9 +158,3 @@ export const createApp = (version: string): Application<Context> =>
     scanner: { caseStyle: 'allow-kebab-for-camel' },
     documentation: { caseStyle: 'convert-camel-to-kebab', useAliasInUsageLine: false },
   })
-
-const wholeSeconds = (input: string): number => {
-  const number = Number(input)
-  if (!Number.isSafeInteger(number) || number < 0) throw new SyntaxError(`"${input}" is not a whole number`)
-  return number
-}

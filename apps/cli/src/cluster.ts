@@ -30,7 +30,10 @@ const exits: Readonly<Record<ClusterFailure['kind'], ExitCode>> = {
 export const exitOf = ({ kind }: ClusterFailure): ExitCode => exits[kind]
 
 /** Connects to the cluster that a home names, or to the sandbox, which must run. */
-export const reach = async ({ signal }: Context, { cluster }: Home): Promise<Reached | NotReached> => {
+export const reach = async (
+  { signal }: Context,
+  { cluster }: { readonly cluster: Pick<Home['cluster'], 'context'> },
+): Promise<Reached | NotReached> => {
   const { connect } = await import('@homeslice/cluster')
   if (cluster.context !== undefined) {
     const connected = await connect({ context: cluster.context, signal })

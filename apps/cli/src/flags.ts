@@ -1,5 +1,12 @@
 const text = (word: string): string => word
 
+/** A flag's value as a whole number of 0 or more. */
+export const wholeNumber = (input: string): number => {
+  const number = Number(input)
+  if (!Number.isSafeInteger(number) || number < 0) throw new SyntaxError(`"${input}" is not a whole number`)
+  return number
+}
+
 /** `--json`: for every verb that has a result. */
 export const jsonFlag = {
   json: { kind: 'boolean', brief: 'Print one JSON document and nothing else', default: false, withNegated: false },
@@ -50,6 +57,35 @@ export const logFlag = {
   },
 } as const
 
+/** `--home NAME` and `--context NAME`: for verbs that can do without a file. */
+export const withoutFileFlags = {
+  home: {
+    kind: 'parsed',
+    parse: text,
+    brief: 'The name of the home, where its file cannot be read',
+    placeholder: 'name',
+    optional: true,
+  },
+  context: {
+    kind: 'parsed',
+    parse: text,
+    brief: 'With --home: a context of your kubeconfig (default: the sandbox)',
+    placeholder: 'name',
+    optional: true,
+  },
+} as const
+
+/** `--deadline SECONDS`: for verbs that wait until services are ready. */
+export const deadlineFlag = {
+  deadline: {
+    kind: 'parsed',
+    parse: (input: string): number => wholeNumber(input),
+    brief: 'Seconds a service may take to become ready',
+    placeholder: 'seconds',
+    default: '120',
+  },
+} as const
+
 /** `--yes`: for verbs that ask first. */
 export const yesFlag = {
   yes: { kind: 'boolean', brief: 'Do not ask', default: false, withNegated: false },
@@ -60,6 +96,10 @@ export const filePositional = {
   kind: 'tuple',
   parameters: [{ brief: 'The home file', parse: text, placeholder: 'file', optional: true }],
 } as const
+
+/** The word that may come after a verb, such as a service's name. */
+export const maybePositional = <Placeholder extends string>(placeholder: Placeholder, brief: string) =>
+  ({ kind: 'tuple', parameters: [{ brief, parse: text, placeholder, optional: true }] }) as const
 
 /** The one word after a verb, such as a service's name. */
 export const onePositional = <Placeholder extends string>(placeholder: Placeholder, brief: string) =>

@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Applied, Readiness } from '@homeslice/cluster'
 import type { KubeObject } from '@homeslice/render'
 import { serviceOf } from '@homeslice/plan'
 
@@ -23,6 +24,28 @@ export const waysOf = (objects: readonly KubeObject[]): Way[] => {
 
 const sleeps = ({ kind, spec }: KubeObject): boolean =>
   kind === 'Deployment' && (spec as { readonly replicas?: number }).replicas === 0
+
+/** What has just been applied, and where its gateway answers on this machine, if it does. */
+type Following = {
+  readonly objects: readonly KubeObject[]
+  readonly port: number | undefined
+  readonly signal: AbortSignal
+}
+
+/** Each service as whoever comes through the gateway finds it. */
+export const followWays = async (
+  { created, updated, services }: Applied,
+  { objects, port, signal }: Following,
+): Promise<readonly Readiness[]> => {
+  if (port === undefined || created + updated === 0) return services
+  const ready = new Set(services.filter((one) => one.ready).map(({ name }) => name))
+  const ways = waysOf(objects).filter(({ service }) => ready.has(service))
+  const reasons = await waitForWays(ways, { port, signal })
+  return services.map((one) => {
+    const reason = reasons.get(one.name)
+    return reason === undefined ? one : { ...one, ready: false, reason }
+  })
+}
 
 type RouteSpec = {
   readonly hostnames?: readonly string[]

@@ -8,7 +8,7 @@ import { many } from './many.ts'
 import { writeParents } from './parents.ts'
 import { type Readiness, waitUntilReady } from './ready.ts'
 import { freeVolumes } from './free.ts'
-import { restoreRecreated } from './restore.ts'
+import { goingBack, restoreRecreated } from './restore.ts'
 
 /** What is to be carried out. */
 export type Work = {
@@ -21,7 +21,12 @@ export type Work = {
   readonly workloads: readonly { readonly name: string; readonly namespace: string }[]
   readonly deadlineSeconds: number
   readonly signal?: AbortSignal
+  /** Done once it is known how each service is, before anything goes. */
+  readonly settle?: (settling: Settling) => Promise<{ readonly ok: true } | Failure>
 }
+
+/** How each service is, and which ones go back to the version before. */
+export type Settling = { readonly services: readonly Readiness[]; readonly goesBack: ReadonlySet<string> }
 
 /** What was done. */
 export type Applied = {
@@ -60,7 +65,10 @@ export const applyPlan = async (hands: Hands, work: Work): Promise<Applied | Fai
   })
   if (aborted(signal)) return finish(waited.ok ? waited.all : [])
   if (!waited.ok) return waited
-  const cleaned = await clean(hands, work, { done, broken: new Set(namesOfBroken(waited.all)) })
+  const broken = new Set(namesOfBroken(waited.all))
+  const settled = await work.settle?.({ services: waited.all, goesBack: goingBack(plan.steps, broken) })
+  if (settled?.ok === false) return aborted(signal) ? finish(waited.all) : tell(hands, settled)
+  const cleaned = await clean(hands, work, { done, broken })
   return cleaned.ok || aborted(signal) ? finish(waited.all) : tell(hands, cleaned)
 }
 
@@ -106,7 +114,7 @@ const clean = async (
   const pruned = await prune(hands, plan.steps, { broken, done, signal })
   if (!pruned.ok) return pruned
   // Also where nothing changes: a run that died may have pruned without narrowing.
-  const members = [...desired, ...live.filter((one) => pruned.left.has(identityOf(one)))]
+  const members = [...desired, ...live.filter((one) => !pruned.gone.has(identityOf(one)))]
   const narrowed = await writeParents(hands, estate, { names: sets, members })
   if (!narrowed.ok || plan.steps.length === 0) return narrowed
   const { created, updated, deleted } = done
@@ -161,7 +169,7 @@ const takeRoomBack = async (hands: Hands, steps: readonly Step[], broken: Readon
   return results.find(({ ok }) => !ok) ?? { ok: true }
 }
 
-type Pruned = { readonly ok: true; readonly left: ReadonlySet<string> } | Failure
+type Pruned = { readonly ok: true; readonly gone: ReadonlySet<string> } | Failure
 
 /**
  * Deletes what is no longer wanted, routes first and namespaces last. What belongs to a service that did not become
@@ -173,22 +181,23 @@ const prune = async (
   { broken, done, signal }: Progress & { readonly broken: ReadonlySet<string> },
 ): Promise<Pruned> => {
   const deletes = steps.filter(({ action, live }) => action === 'delete' && live !== undefined)
-  const kept = new Set<string>()
+  const removed = new Set<string>()
   for (const wave of waves.toReversed()) {
     const results = await many(
       deletes.filter((step) => waveOf(step) === wave),
       atOnce,
       async ({ live }) => {
         if (live === undefined) return undefined
-        if (broken.has(serviceOf(live)) || signal?.aborted === true) return void kept.add(identityOf(live))
+        if (broken.has(serviceOf(live)) || signal?.aborted === true) return undefined
         const gone = await remove(hands, live)
         if (!gone.ok) return gone
         done.deleted += 1
+        removed.add(identityOf(live))
         return undefined
       },
     )
     const failed = results.find((result) => result !== undefined)
     if (failed !== undefined) return failed
   }
-  return { ok: true, left: kept }
+  return { ok: true, gone: removed }
 }

@@ -3,13 +3,20 @@ import type { KubeObject } from '@homeslice/render'
 import { writerKey } from '@homeslice/plan'
 import { groupKind } from './kinds.ts'
 
-/** Where parents, and later leases and records, live. */
+/** Where parents, leases and records live. */
 export const systemNamespace = 'homeslice-system'
 
 /** The version of what we write there; a newer one is refused. */
 const formatVersion = 1
 
 const tooling = `homeslice/v${formatVersion}`
+
+/** Where a parent says who wrote it (KEP-3659), and where everything else of ours does. */
+const toolingKey = 'applyset.kubernetes.io/tooling'
+const formatKey = 'homeslice.dev/format'
+
+/** The annotation that says who wrote a record, in which format. */
+export const formatOfRecord = { [formatKey]: tooling } as const
 
 /** The label that says which set an object belongs to (KEP-3659). */
 export const partOf = 'applyset.kubernetes.io/part-of'
@@ -25,6 +32,9 @@ export const memberOf = (set: string, object: KubeObject): KubeObject => ({
   ...object,
   metadata: { ...object.metadata, labels: { ...object.metadata.labels, [partOf]: setId(set) } },
 })
+
+/** Whether an object says that it belongs to a set. */
+export const isIn = (set: string, { metadata }: KubeObject): boolean => metadata.labels?.[partOf] === setId(set)
 
 /** Whose home and environment the parents are. */
 export type Estate = { readonly home: string; readonly env: string }
@@ -46,7 +56,7 @@ export const parentOf = (set: string, { home, env }: Estate, members: readonly K
         'homeslice.dev/parent-env': env,
       },
       annotations: {
-        'applyset.kubernetes.io/tooling': tooling,
+        [toolingKey]: tooling,
         'applyset.kubernetes.io/contains-group-kinds': list(members.map(groupKind)),
         'applyset.kubernetes.io/additional-namespaces': list(
           members.map(({ kind, metadata }) => (kind === 'Namespace' ? metadata.name : metadata.namespace)),
@@ -56,14 +66,12 @@ export const parentOf = (set: string, { home, env }: Estate, members: readonly K
   }
 }
 
-/** Why a parent must not be touched by this program; nothing if it may. */
-export const foreignParent = (parent: KubeObject): string | undefined => {
-  const written = parent.metadata.annotations?.['applyset.kubernetes.io/tooling'] ?? ''
+/** Why a parent or a record must not be touched by this program; nothing if it may. */
+export const foreign = ({ metadata: { name, annotations = {} } }: KubeObject): string | undefined => {
+  const written = annotations[toolingKey] ?? annotations[formatKey] ?? ''
   const version = Number(/^homeslice\/v(\d+)$/u.exec(written)?.[1])
-  if (Number.isNaN(version)) return `${parent.metadata.name} belongs to "${written}", not to Homeslice`
-  return version > formatVersion
-    ? `${parent.metadata.name} was written by a newer Homeslice (format ${version})`
-    : undefined
+  if (Number.isNaN(version)) return `${name} belongs to "${written}", not to Homeslice`
+  return version > formatVersion ? `${name} was written by a newer Homeslice (format ${version})` : undefined
 }
 
 /** The labels that find everything of an environment. */

@@ -6,6 +6,7 @@ import type { Failure } from './failure.ts'
 import { kindOf, waves } from './kinds.ts'
 import { many } from './many.ts'
 import { listParents, writeParents } from './parents.ts'
+import { listRecords, removeRecords } from './records.ts'
 
 /** What `destroy` removes and what it keeps: each volume with its namespace, unless its service is allowed by name. */
 export const planDestroy = (
@@ -37,13 +38,20 @@ export type Destroying = {
   readonly signal?: AbortSignal
 }
 
-/** Removes objects, routes first and namespaces last, then the parents of sets that are empty now. */
+/**
+ * Removes objects, routes first and namespaces last, then every record, and the parents of sets that are empty now. What
+ * is kept needs no record: a volume is all that is left of a version.
+ */
 export const destroyEnvironment = async (
   hands: Hands,
   { estate, removed, kept, signal }: Destroying,
 ): Promise<{ readonly ok: true; readonly deleted: number } | Failure> => {
-  const parents = await listParents(hands.connection, estate)
+  const [parents, records] = await Promise.all([
+    listParents(hands.connection, estate),
+    listRecords(hands.connection, estate),
+  ])
   if (!parents.ok) return parents
+  if (!records.ok) return records
   let deleted = 0
   hands.report({ task: 'changes', state: 'start', detail: `${removed.length} to remove` })
   for (const wave of waves.toReversed()) {
@@ -58,6 +66,9 @@ export const destroyEnvironment = async (
     const failed = results.find((result) => result !== undefined)
     if (failed !== undefined) return failed
   }
+  if (signal?.aborted === true) return { ok: true, deleted }
+  const forgotten = await removeRecords(hands, records.records)
+  if (!forgotten.ok) return forgotten
   const narrowed = await writeParents(hands, estate, { names: [], members: kept })
   if (!narrowed.ok) return narrowed
   hands.report({ task: 'changes', state: 'done', detail: `${deleted} removed` })

@@ -41,7 +41,8 @@ export const put = async (
   return asFailure(object, said)
 }
 
-const asFailure = (object: KubeObject, said: Exclude<Said, { ok: true }>): Failure => {
+/** What the server would not do to an object, in words. */
+export const asFailure = (object: KubeObject, said: Exclude<Said, { ok: true }>): Failure => {
   if (!('problem' in said)) return said
   const words = inWords(nameOf(object))
   if (said.problem === 'late') {

@@ -10,6 +10,7 @@ import { many } from './many.ts'
 import { markedBy } from './mark.ts'
 import { applyObject, listAll, touchObject } from './objects.ts'
 import { listParents } from './parents.ts'
+import { listRecords } from './records.ts'
 
 /** Who wants to write, to what, and whom to tell. */
 export type Candidate = {
@@ -65,13 +66,16 @@ const seize = async (
 const shutOut = async (connection: Connection, estate: Estate, { name, token }: Lease): Promise<Done> => {
   const refused = await untilRefused(connection, `${name}/${token}`)
   if (!refused.ok) return refused
-  const [members, parents] = await Promise.all([
+  const [members, parents, records] = await Promise.all([
     listAll(connection, labelsOfEstate(estate)),
     listParents(connection, estate),
+    listRecords(connection, estate),
   ])
   if (!members.ok) return members
   if (!parents.ok) return parents
-  const touched = await many([...members.objects, ...parents.parents], 16, async (object): Promise<Done> => {
+  if (!records.ok) return records
+  const all = [...members.objects, ...parents.parents, ...records.records]
+  const touched = await many(all, 16, async (object): Promise<Done> => {
     const said = await touchObject(connection, object, `${name}/${token + 1}`)
     if (said.ok || ('problem' in said && said.problem === 'missing')) return { ok: true }
     return 'problem' in said ? failure('failed', `${inWords(nameOf(object))} cannot be touched: ${said.message}`) : said

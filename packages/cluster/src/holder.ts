@@ -7,7 +7,10 @@ import { hostname, userInfo } from 'node:os'
  * `ana@desk pid 71 4026531836-71-9135 3f9c`.
  */
 export const holderName = (): string =>
-  `${userName()}@${hostname()} pid ${process.pid} ${lifeOf(process.pid) ?? 'unknown'} ${randomBytes(4).toString('hex')}`
+  `${whoIsHere()} pid ${process.pid} ${lifeOf(process.pid) ?? 'unknown'} ${randomBytes(4).toString('hex')}`
+
+/** Who runs this program, and where: `ana@desk`. */
+export const whoIsHere = (): string => `${userName()}@${hostname()}`
 
 /** A holder in words: who and where. */
 export const holderWords = (holder: string): string => holder.split(' ').slice(0, 3).join(' ')

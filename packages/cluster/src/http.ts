@@ -13,6 +13,8 @@ export type Call = {
   readonly path: string
   readonly body?: object
   readonly contentType?: string
+  /** @default application/json */
+  readonly accept?: string
   readonly signal?: AbortSignal
   /** @default 30 */
   readonly timeoutSeconds?: number
@@ -44,7 +46,8 @@ export const createTransport = (server: string, identify: Identify): Transport =
     agents.set(identity, agent)
     return agent
   }
-  return async ({ method, path, body, contentType = 'application/json', signal, timeoutSeconds = 30 }) => {
+  return async (call) => {
+    const { method, path, body, contentType = 'application/json', signal, timeoutSeconds = 30 } = call
     const options = await identify()
     const text = body === undefined ? undefined : JSON.stringify(body)
     const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
@@ -58,7 +61,7 @@ export const createTransport = (server: string, identify: Identify): Transport =
       signal: AbortSignal.any([timeout, ...(signal ? [signal] : [])]),
       headers: {
         ...(options.headers as Readonly<Record<string, string>> | undefined),
-        Accept: 'application/json',
+        Accept: call.accept ?? 'application/json',
         'User-Agent': 'homeslice',
         ...(text === undefined ? {} : { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(text) }),
       },

@@ -1,10 +1,22 @@
-export { type Applied, applyPlan, type Work } from './apply.ts'
-export { type Estate, systemNamespace } from './applyset.ts'
+export { type Applied, applyPlan, type Settling, type Work } from './apply.ts'
+export { type Estate, isIn, systemNamespace } from './applyset.ts'
 export { connect, type Connection, type Which } from './connection.ts'
 export type { Hands, SecretData } from './effects.ts'
-export type { Failure, Report } from './failure.ts'
+export { failure, type Failure, type Report } from './failure.ts'
+export { whoIsHere } from './holder.ts'
 export { type LogOptions, readLogs, runningPods } from './logs.ts'
-export { membersOf, observe, type Observed } from './observe.ts'
+export { membersOf, observe, type Observed, type Observing } from './observe.ts'
+export {
+  createRecords,
+  listRecords,
+  noteRecords,
+  readRecord,
+  type RecordContent,
+  recordObject,
+  removeRecords,
+  type Subject,
+  subjectOf,
+} from './records.ts'
 export { look, type Readiness } from './ready.ts'
 export { type ServiceStatus, statusOf } from './status.ts'
 export { destroyEnvironment, planDestroy } from './destroy.ts'

@@ -22,8 +22,15 @@ type Cause = { readonly message: string; readonly field: string }
 
 const pageSize = 500
 
+const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io'
+
 /** Which objects of a kind: those with these labels, in this namespace. */
-export type Selection = { readonly labels?: string; readonly namespace?: string }
+export type Selection = {
+  readonly labels?: string
+  readonly namespace?: string
+  /** Only their metadata: what they hold may be large. @default false */
+  readonly bare?: boolean
+}
 
 type Page = { readonly items: readonly KubeObject[]; readonly next: string }
 
@@ -50,12 +57,13 @@ export const listKind = async (
 const listPage = async (
   connection: Connection,
   kind: Kind,
-  { labels, namespace, next }: Selection & { readonly next: string },
+  { labels, namespace, bare = false, next }: Selection & { readonly next: string },
 ): Promise<Page | 'expired' | Failure> => {
   const query = new URLSearchParams({ limit: String(pageSize) })
   if (labels !== undefined) query.set('labelSelector', labels)
   if (next !== '') query.set('continue', next)
-  const answer = await connection.call({ method: 'GET', path: `${pathOfKind(kind, namespace)}?${query.toString()}` })
+  const path = `${pathOfKind(kind, namespace)}?${query.toString()}`
+  const answer = await connection.call({ method: 'GET', path, ...(bare ? { accept: metadataOnly } : {}) })
   if ('ok' in answer) return answer
   if (answer.status === 404) return { items: [], next: '' }
   if (answer.status === 410) return 'expired'
@@ -116,14 +124,28 @@ export const replaceObject = async (connection: Connection, object: KubeObject):
 }
 
 /** Makes a new version of an object that says nothing new but who touched it. */
-export const touchObject = async (connection: Connection, object: KubeObject, mark: string): Promise<Said> => {
+export const touchObject = (connection: Connection, object: KubeObject, mark: string): Promise<Said> =>
+  annotate(connection, object, { manager: `${fieldManager}-touch`, annotations: { 'homeslice.dev/touched': mark } })
+
+/** Writes annotations of an object under our name; all else stays as it is. */
+export const noteObject = (
+  connection: Connection,
+  object: KubeObject,
+  annotations: Readonly<Record<string, string>>,
+): Promise<Said> => annotate(connection, object, { manager: fieldManager, annotations })
+
+const annotate = async (
+  connection: Connection,
+  object: KubeObject,
+  { manager, annotations }: { readonly manager: string; readonly annotations: Readonly<Record<string, string>> },
+): Promise<Said> => {
   const answer = await connection.call({
     method: 'PATCH',
-    path: `${pathOf(object)}?fieldManager=${fieldManager}-touch`,
-    body: { metadata: { annotations: { 'homeslice.dev/touched': mark } } },
+    path: `${pathOf(object)}?fieldManager=${manager}`,
+    body: { metadata: { annotations } },
     contentType: 'application/merge-patch+json',
   })
-  return 'ok' in answer ? answer : said(`touch ${object.kind} ${object.metadata.name}`, answer)
+  return 'ok' in answer ? answer : said(`annotate ${object.kind} ${object.metadata.name}`, answer)
 }
 
 /** Deletes exactly this version of an object; `conflict` says that there is another one by now. Gone already is fine. */

@@ -10,7 +10,7 @@ import {
   unknownNamespaces,
   type Verdict,
 } from '@homeslice/plan'
-import { type Estate, labelsOfEstate, memberOf } from './applyset.ts'
+import { type Estate, isIn, labelsOfEstate, memberOf } from './applyset.ts'
 import type { Connection } from './connection.ts'
 import { failure, type Failure } from './failure.ts'
 import { kindOf } from './kinds.ts'
@@ -20,7 +20,7 @@ import { getObject, listAll, listKind } from './objects.ts'
 import { listParents } from './parents.ts'
 import { verdictOn } from './verdict.ts'
 
-/** A plan, with what it was made from. */
+/** A plan, with everything of the environment that is there. */
 export type Observed = {
   readonly ok: true
   readonly plan: Plan
@@ -35,11 +35,21 @@ const atOnce = 16
 export const membersOf = ({ sets }: Pick<Rendered, 'sets'>): KubeObject[] =>
   Object.entries(sets).flatMap(([set, objects]) => objects.map((object) => memberOf(set, object)))
 
+/** What is compared with an environment. */
+export type Observing = {
+  readonly desired: readonly KubeObject[]
+  readonly allow: readonly string[]
+  /** Identities of what stays although it is not desired. @default none */
+  readonly kept?: ReadonlySet<string>
+  /** The one set that is looked at; all others stay as they are. @default every set */
+  readonly set?: string
+}
+
 /** Compares a rendering with the cluster: one list per kind, then a question about each object that may differ. */
 export const observe = async (
   connection: Connection,
   estate: Estate,
-  { desired, allow }: { readonly desired: readonly KubeObject[]; readonly allow: readonly string[] },
+  { desired, allow, kept = new Set(), set }: Observing,
 ): Promise<Observed | Failure> => {
   const [listed, parents] = await Promise.all([
     listAll(connection, labelsOfEstate(estate)),
@@ -49,15 +59,17 @@ export const observe = async (
   if (!parents.ok) return parents
   const taken = await refuseTaken(connection, desired, listed.objects)
   if (taken !== undefined) return taken
-  const guests = await guestVolumes(connection, desired, listed.objects)
+  const mine = set === undefined ? listed.objects : listed.objects.filter((object) => isIn(set, object))
+  const guests = await guestVolumes(connection, desired, mine)
   if (!guests.ok) return guests
-  const live = [...listed.objects, ...guests.objects]
-  const present = live.filter(isStaying(live, desired))
+  const seen = [...mine, ...guests.objects]
+  const present = seen.filter(isStaying(seen, desired))
   const judged = await judge(connection, desired, present)
   if (!judged.ok) return judged
-  const plan = makePlan({ desired, live: present, verdicts: judged.verdicts, allow })
+  const plan = makePlan({ desired, live: present, verdicts: judged.verdicts, allow, kept })
   const grows = plan.steps.some(({ grades }) => grades.includes('cost'))
-  return { ok: true, plan, live, noRoom: grows ? roomOnNodes(askedOf(desired), await nodesOf(connection)) : [] }
+  const noRoom = grows ? roomOnNodes(askedOf(desired), await nodesOf(connection)) : []
+  return { ok: true, plan, live: [...listed.objects, ...guests.objects], noRoom }
 }
 
 type Judged = { readonly ok: true; readonly verdicts: ReadonlyMap<string, Verdict> } | Failure

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@homeslice/render'
 import type { Connection } from './connection.ts'
-import { type Estate, foreignParent, parentOf, partOf, sameParent, setId, systemNamespace } from './applyset.ts'
+import { type Estate, foreign, parentOf, partOf, sameParent, setId, systemNamespace } from './applyset.ts'
 import { type Hands, put, remove } from './effects.ts'
 import { failure, type Failure } from './failure.ts'
 import { kindOf } from './kinds.ts'
@@ -21,8 +21,8 @@ export const listParents = async (
     labels: `homeslice.dev/parent-home=${home},homeslice.dev/parent-env=${env}`,
   })
   if (!listed.ok) return listed
-  const foreign = listed.objects.map(foreignParent).find((reason) => reason !== undefined)
-  return foreign === undefined ? { ok: true, parents: listed.objects } : failure('refused', foreign, 'update Homeslice')
+  const newer = listed.objects.map(foreign).find((reason) => reason !== undefined)
+  return newer === undefined ? { ok: true, parents: listed.objects } : failure('refused', newer, 'update Homeslice')
 }
 
 /** Every object by the id of its set. */

@@ -13,15 +13,7 @@ export const restoreRecreated = async (
   steps: readonly Step[],
   broken: ReadonlySet<string>,
 ): Promise<{ readonly ok: true } | Failure> => {
-  const before = steps.flatMap(({ live, desired }) =>
-    live !== undefined &&
-    desired !== undefined &&
-    broken.has(serviceOf(desired)) &&
-    at(desired, 'spec', 'strategy', 'type') === 'Recreate'
-      ? [asApplied(live)]
-      : [],
-  )
-  for (const object of before) {
+  for (const object of before(steps, broken).map(asApplied)) {
     const task = object.metadata.name
     hands.report({ task, state: 'start', detail: 'going back to the version before' })
     const put1 = await put(hands, object, { force: true })
@@ -30,6 +22,20 @@ export const restoreRecreated = async (
   }
   return { ok: true }
 }
+
+/** Names of the services that come back in the version before. */
+export const goingBack = (steps: readonly Step[], broken: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set(before(steps, broken).map(serviceOf))
+
+const before = (steps: readonly Step[], broken: ReadonlySet<string>): KubeObject[] =>
+  steps.flatMap(({ live, desired }) =>
+    live !== undefined &&
+    desired !== undefined &&
+    broken.has(serviceOf(desired)) &&
+    at(desired, 'spec', 'strategy', 'type') === 'Recreate'
+      ? [live]
+      : [],
+  )
 
 /** A live object as it can be applied again: without what the server keeps about it. */
 const asApplied = ({ apiVersion, kind, metadata: { name, namespace, labels }, spec }: KubeObject): KubeObject => ({

@@ -71,6 +71,12 @@ describe('a plan', () => {
     ],
     ['no longer wanted', { desired: [], live: [config] }, ['delete routine: no longer in the home file'], []],
     [
+      'no longer wanted, and kept for a version before',
+      { desired: [], live: [config, make('ConfigMap', 'notes-2')], kept: new Set([identityOf(config)]) },
+      ['delete routine: no longer in the home file'],
+      [],
+    ],
+    [
       'a volume removed',
       { desired: [], live: [volume] },
       ['delete data-loss: the volume data-data of notes would be deleted with everything on it'],

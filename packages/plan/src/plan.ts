@@ -20,6 +20,8 @@ export type PlanInput = {
   readonly verdicts?: ReadonlyMap<string, Verdict>
   /** What is allowed by name, such as `data-loss:notes`. */
   readonly allow?: readonly string[]
+  /** Identities of what stays although it is not desired: versions before still read it. */
+  readonly kept?: ReadonlySet<string>
   /** How long services took to start, by name, where that was measured. */
   readonly startSeconds?: ReadonlyMap<string, number>
 }
@@ -56,6 +58,7 @@ export const makePlan = ({
   live,
   verdicts = new Map(),
   allow = [],
+  kept = new Set(),
   startSeconds = new Map(),
 }: PlanInput): Plan => {
   const there = byIdentity(live)
@@ -67,7 +70,7 @@ export const makePlan = ({
   )
   const steps = [
     ...desired.flatMap((object) => stepFor(object, there.get(identityOf(object)), verdicts.get(identityOf(object)))),
-    ...live.filter((object) => !wanted.has(identityOf(object))).map(removal),
+    ...live.filter((object) => !wanted.has(identityOf(object)) && !kept.has(identityOf(object))).map(removal),
   ].map((bare) => graded(bare, situation))
   return {
     steps: steps.toSorted(worstFirst),

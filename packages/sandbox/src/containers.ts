@@ -35,7 +35,7 @@ export const waitForContainers = async (folders: Folders, running: Running): Pro
 }
 
 /** Names of the images a running sandbox holds. */
-const imagesOf = async (folders: Folders, running: Running): Promise<Outcome<{ images: Set<string> }>> => {
+export const imagesOf = async (folders: Folders, running: Running): Promise<Outcome<{ images: Set<string> }>> => {
   const listed = await run(ctr(folders, running, ['images', 'ls', '-q']), { timeout: 30_000 })
   if (listed.code === 0) return { ok: true, images: new Set(listed.stdout.split('\n').filter(Boolean)) }
   return failure(

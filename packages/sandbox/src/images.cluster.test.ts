@@ -8,7 +8,7 @@ import { builtNames } from './built.ts'
 import { start } from './start.ts'
 import { destroy } from './stop.ts'
 import { startTrial, waitingPods, type Trial } from './trial.ts'
-import { importImages } from './use.ts'
+import { absentImages, importImages } from './use.ts'
 
 let trial: Trial
 let folder: string
@@ -40,6 +40,8 @@ test('an image is imported once, and pods find it by its tag and by its digest',
   )
   expect(await importImages(trial, [{ tar, reference }])).toEqual({ ok: true, imported: [reference] })
   expect(await importImages(trial, [{ tar, reference }])).toEqual({ ok: true, imported: [] })
+  const none = 'images.test/none:one'
+  expect(await absentImages(trial, [reference, none])).toEqual({ ok: true, absent: [none] })
 
   await trial.apply(...waitingPods('images'))
   await trial.apply(podOf('by-tag', reference), podOf('by-digest', `images.test/waiting@${digest}`))

@@ -1,7 +1,7 @@
 export { install, type InstallOptions } from './install.ts'
 export { start, type StartOptions, type Started } from './start.ts'
 export { stop, destroy } from './stop.ts'
-export { importImages, kubeconfigPath, portsOf, shell, type SandboxOptions } from './use.ts'
+export { absentImages, importImages, kubeconfigPath, portsOf, shell, type SandboxOptions } from './use.ts'
 export { preflight, type Obstacle, type ObstacleName } from './preflight.ts'
 export { outsideOf, programLog, status, type Part, type Status } from './status.ts'
 export type { Outside } from './outside.ts'

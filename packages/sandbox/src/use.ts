@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { builtNames } from './built.ts'
-import { importInto, type ImageTar } from './containers.ts'
+import { imagesOf, importInto, type ImageTar } from './containers.ts'
 import { foldersFrom, inside, placesOf, type Folders } from './folders.ts'
 import { failure, type Outcome } from './outcome.ts'
 import { findRunning, type Running } from './running.ts'
@@ -34,6 +34,17 @@ export const importImages = async (
 ): Promise<Outcome<{ imported: string[] }>> => {
   const found = need(folders, name)
   return found.ok ? importInto(folders, found.running, images) : found
+}
+
+/** Which of these images a running sandbox does not hold. */
+export const absentImages = async (
+  { name, folders = foldersFrom(process.env) }: SandboxOptions,
+  references: readonly string[],
+): Promise<Outcome<{ absent: string[] }>> => {
+  const found = need(folders, name)
+  if (!found.ok) return found
+  const held = await imagesOf(folders, found.running)
+  return held.ok ? { ok: true, absent: references.filter((reference) => !held.images.has(reference)) } : held
 }
 
 /** The processes of a sandbox that has to run. */

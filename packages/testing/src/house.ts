@@ -33,7 +33,19 @@ export type House = {
   readonly remove: () => Promise<void>
 }
 
-const withFile = new Set(['check', 'render', 'plan', 'up', 'status', 'open', 'logs', 'doctor', 'destroy', 'secrets'])
+const withFile = new Set([
+  'check',
+  'render',
+  'plan',
+  'up',
+  'status',
+  'open',
+  'logs',
+  'doctor',
+  'destroy',
+  'secrets',
+  'rollback',
+])
 
 /** Starts a sandbox for a test file; its paths are short, since sockets lie below them. */
 export const startHouse = async (): Promise<House> => {
@@ -44,7 +56,7 @@ export const startHouse = async (): Promise<House> => {
   const words = ([verb = '', ...rest]: readonly string[]): string[] => [
     verb,
     ...rest,
-    ...(withFile.has(verb) && !rest.includes('--file') ? ['--file', home] : []),
+    ...(withFile.has(verb) && !rest.includes('--file') && !rest.includes('--home') ? ['--file', home] : []),
   ]
   const started = await homeslice(['sandbox', 'start', '--json'], { env })
   if (started.code !== 0) throw new Error(`no sandbox: ${started.stdout}${started.stderr}`)

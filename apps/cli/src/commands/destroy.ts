@@ -19,13 +19,15 @@ export const destroy = async (context: Context, flags: DestroyFlags): Promise<Ou
   const { home, environment } = loaded
   const reached = await reach(context, home)
   if (!reached.ok) return failed(reached.exit, reached.error, nothing)
-  const { asWriter, destroyEnvironment, observe, planDestroy } = await import('@homeslice/cluster')
+  const { asWriter, destroyEnvironment, listRecords, observe, planDestroy } = await import('@homeslice/cluster')
   const estate = { home: home.name, env: environment.name }
   const observed = await observe(reached.connection, estate, { desired: [], allow: [] })
   if (!observed.ok) return failed(exitOf(observed), observed, nothing)
+  const recorded = await listRecords(reached.connection, estate)
+  if (!recorded.ok) return failed(exitOf(recorded), recorded, nothing)
   const { kept, removed } = planDestroy(observed.live, flags.allow ?? [])
   const keptNames = kept.filter(({ kind }) => kind === 'PersistentVolumeClaim')
-  if (removed.length === 0) {
+  if (removed.length + recorded.records.length === 0) {
     return {
       exit: 0,
       document: { ...nothing, kept: keptNames.map(nameOf) },

@@ -1,4 +1,4 @@
-import { membersOf, observe } from '@homeslice/cluster'
+import { lookAhead } from '@homeslice/release'
 import { exitOf, reach } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
@@ -17,8 +17,8 @@ export const plan = async (
   const reached = await reach(context, house.home)
   if (!reached.ok) return failed(reached.exit, reached.error, nothing)
   const estate = { home: house.home.name, env: house.environment.name }
-  const desired = membersOf(house.rendered)
-  const observed = await observe(reached.connection, estate, { desired, allow: flags.allow ?? [] })
+  const { sets } = house.rendered
+  const observed = await lookAhead(reached.connection, { estate, sets, allow: flags.allow ?? [] })
   if (!observed.ok) return failed(exitOf(observed), observed, nothing)
   const { plan: made, noRoom } = observed
   const stopped = made.stopped.length > 0

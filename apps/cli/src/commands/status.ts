@@ -1,5 +1,6 @@
 import { statusOf } from '@homeslice/cluster'
-import { namespaceOf, setOf, versionOf } from '@homeslice/render'
+import { readHistory, runningOf } from '@homeslice/release'
+import { namespaceOf } from '@homeslice/render'
 import { gatewayOf, urlOf } from '../addresses.ts'
 import { exitOf, reach } from '../cluster.ts'
 import type { Context } from '../context.ts'
@@ -7,9 +8,12 @@ import type { HomeFlags } from '../flags.ts'
 import { loadHouse } from '../house.ts'
 import { failed, type Outcome } from '../outcome.ts'
 import { table } from '../table.ts'
+import { versions } from './versions.ts'
 
-/** `homeslice status`: each service, ready or why not, with its version and URL. */
-export const status = async (context: Context, flags: HomeFlags): Promise<Outcome> => {
+type StatusFlags = HomeFlags & { readonly versions: boolean }
+
+/** `homeslice status`: each service, ready or why not, with its version and URL; or the versions that are kept. */
+export const status = async (context: Context, flags: StatusFlags, named?: string): Promise<Outcome> => {
   const house = await loadHouse(context, flags)
   const kind = house.ok && house.home.cluster.context !== undefined ? 'context' : 'sandbox'
   const nothing = { environment: flags.env, cluster: { name: '', version: '', kind }, services: [] }
@@ -17,13 +21,15 @@ export const status = async (context: Context, flags: HomeFlags): Promise<Outcom
   const { home, environment, rendered } = house
   const reached = await reach(context, home)
   if (!reached.ok) return failed(reached.exit, reached.error, nothing)
+  const estate = { home: home.name, env: environment.name }
+  if (named !== undefined || flags.versions) return versions(reached, estate, named)
   const owner = (service: string) => ({ home: home.name, env: environment.name, service })
   const names = Object.keys(environment.services)
-  const found = await statusOf(
-    reached.connection,
-    { home: home.name, env: environment.name },
-    names.map((name) => ({ name, namespace: namespaceOf(owner(name)) })),
-  )
+  const workloads = names.map((name) => ({ name, namespace: namespaceOf(owner(name)) }))
+  const [found, read] = await Promise.all([
+    statusOf(reached.connection, estate, workloads),
+    readHistory(reached.connection, estate),
+  ])
   if (!found.ok) return failed(exitOf(found), found, nothing)
   const gateway = gatewayOf(home)
   const services = found.services.map(({ name, ready, reason, image, since }) => {
@@ -33,7 +39,8 @@ export const status = async (context: Context, flags: HomeFlags): Promise<Outcom
       name,
       ready,
       ...(reason === undefined ? {} : { reason }),
-      version: versionOf(rendered.sets[setOf(owner(name))] ?? []),
+      // How services are is told also to who may not read records, or not these.
+      version: read.ok ? String(runningOf(read.history, name)?.number ?? 0) : '?',
       image,
       ...(url === undefined ? {} : { url }),
       since,
@@ -42,7 +49,7 @@ export const status = async (context: Context, flags: HomeFlags): Promise<Outcom
   const rows = services.map(({ name, ready, reason, version, url }) => [
     `  ${name}`,
     ready ? 'ready' : 'not ready',
-    version,
+    `version ${version}`,
     reason ?? url ?? '',
   ])
   const closed = rendered.closed.map(({ service, reason }) => `  a route of ${service} is ${reason}`)

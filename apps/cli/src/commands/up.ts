@@ -10,7 +10,7 @@ import { planDocument, stoppedError } from '../plan-words.ts'
 import { prepareSandbox } from '../prepare.ts'
 import { secretReader } from '../secret-reader.ts'
 import { table } from '../table.ts'
-import { waitForWays, waysOf } from '../ways.ts'
+import { followWays } from '../ways.ts'
 import { type Report, withProgress } from '../work.ts'
 
 type UpFlags = HomeFlags & { readonly allow?: readonly string[]; readonly log?: string; readonly deadline: number }
@@ -57,18 +57,19 @@ const bringUp = async (context: Context, flags: UpFlags, report: Report): Promis
     if (!prepared.ok) return failed(1, prepared.error, nothing)
     if (context.signal.aborted) return failed(130, { message: 'interrupted; nothing was changed' }, nothing)
   }
-  const carried = await carryOut(context, { house, flags, report })
+  const carried = await writeHome(context, { house, flags, report })
   if (!carried.ok) return failed(carried.exit, carried.error, { ...nothing, ...carried.document })
-  const { applied } = carried
+  const { applied, notes } = carried
   const gateway = gatewayOf(house.home)
-  const led = await followWays(context, { house, applied, port: gateway?.http })
+  const { objects } = house.rendered
+  const led = await followWays(applied, { objects, port: gateway?.http, signal: context.signal })
   const services = led
     .filter(({ name, ready }) => Object.hasOwn(house.environment.services, name) || !ready)
     .map((one) => serviceOf(one, house, gateway))
   const seconds = Math.round((performance.now() - begun) / 100) / 10
   const { created, updated, deleted, unchanged } = applied
   const document: UpDocument = { environment: flags.env, created, updated, deleted, unchanged, services, seconds }
-  return finish(applied, document, { house, lost: await lostDevices(house) })
+  return finish(applied, document, { house, notes: [...(await lostDevices(house)), ...notes] })
 }
 
 /** The devices that the sandbox has no way to. Where else a home runs, its cluster is on the LAN itself. */
@@ -76,22 +77,6 @@ const lostDevices = async ({ home, environment }: House): Promise<string[]> => {
   if (home.cluster.context !== undefined) return []
   const { outsideOf } = await import('@homeslice/sandbox')
   return outOfReach(outsideOf({ name: sandboxName }), environment)
-}
-
-/** Each service as whoever comes through the gateway finds it. */
-const followWays = async (
-  { signal }: Context,
-  { house, applied, port }: { readonly house: House; readonly applied: Applied; readonly port: number | undefined },
-): Promise<readonly Readiness[]> => {
-  const { created, updated, services } = applied
-  if (port === undefined || created + updated === 0) return services
-  const ready = new Set(services.filter((one) => one.ready).map(({ name }) => name))
-  const ways = waysOf(house.rendered.objects).filter(({ service }) => ready.has(service))
-  const reasons = await waitForWays(ways, { port, signal })
-  return services.map((one) => {
-    const reason = reasons.get(one.name)
-    return reason === undefined ? one : { ...one, ready: false, reason }
-  })
 }
 
 const serviceOf = (
@@ -105,52 +90,43 @@ const serviceOf = (
 }
 
 type Carried =
-  | { readonly ok: true; readonly applied: Applied }
+  | { readonly ok: true; readonly applied: Applied; readonly notes: readonly string[] }
   | { readonly ok: false; readonly exit: Outcome['exit']; readonly error: Failure; readonly document?: object }
 
 type Carrying = { readonly house: House; readonly flags: UpFlags; readonly report: Report }
 
-const carryOut = async (context: Context, { house, flags, report }: Carrying): Promise<Carried> => {
+const writeHome = async (context: Context, { house, flags, report }: Carrying): Promise<Carried> => {
   const { asWriter } = await import('@homeslice/cluster')
   const reached = await reach(context, house.home)
   if (!reached.ok) return reached
   const { connection } = reached
   const estate = { home: house.home.name, env: house.environment.name }
   const carried = await asWriter(connection, { estate, report, signal: context.signal }, (writer, signal) =>
-    carryOutAs({ connection, writer, report, secretData: secretReader(house.vaultPath) }, { house, flags, signal }),
+    writeHomeAs({ connection, writer, report, secretData: secretReader(house.vaultPath) }, { house, flags, signal }),
   )
   return carried.ok || 'exit' in carried ? carried : { ok: false, exit: exitOf(carried), error: carried }
 }
 
-const carryOutAs = async (
+const writeHomeAs = async (
   hands: Hands,
   { house, flags, signal }: { readonly house: House; readonly flags: UpFlags; readonly signal: AbortSignal },
 ): Promise<Carried> => {
-  const { applyPlan, membersOf, observe } = await import('@homeslice/cluster')
+  const { carryOut, lookAhead } = await import('@homeslice/release')
   const estate = { home: house.home.name, env: house.environment.name }
-  const desired = membersOf(house.rendered)
-  const observed = await observe(hands.connection, estate, { desired, allow: flags.allow ?? [] })
-  if (!observed.ok) return { ok: false, exit: exitOf(observed), error: observed }
-  const { plan, live } = observed
+  const { sets } = house.rendered
+  const outlook = await lookAhead(hands.connection, { estate, sets, allow: flags.allow ?? [] })
+  if (!outlook.ok) return { ok: false, exit: exitOf(outlook), error: outlook }
+  const { plan } = outlook
   if (plan.stopped.length > 0) {
     return { ok: false, exit: 3, error: stoppedError(plan), document: planDocument(estate.env, plan) }
   }
-  const applied = await applyPlan(hands, {
-    estate,
-    plan,
-    desired,
-    live,
-    sets: Object.keys(house.rendered.sets),
-    workloads: house.rendered.workloads.map(({ service: { name }, namespace }) => ({ name, namespace })),
-    deadlineSeconds: flags.deadline,
-    signal,
-  })
-  return applied.ok ? { ok: true, applied } : { ok: false, exit: exitOf(applied), error: applied }
+  const carried = await carryOut(hands, outlook, { deadlineSeconds: flags.deadline, signal })
+  return carried.ok ? carried : { ok: false, exit: exitOf(carried), error: carried }
 }
 
-type Ending = { readonly house: House; readonly lost: readonly string[] }
+type Ending = { readonly house: House; readonly notes: readonly string[] }
 
-const finish = (applied: Applied, document: UpDocument, { house, lost }: Ending): Outcome => {
+const finish = (applied: Applied, document: UpDocument, { house, notes }: Ending): Outcome => {
   const { file, home, rendered } = house
   const { created, updated, deleted, unchanged, services, seconds } = document
   const changed = created + updated + deleted
@@ -176,7 +152,7 @@ const finish = (applied: Applied, document: UpDocument, { house, lost }: Ending)
     `${home.name} (${document.environment}) from ${file}: ${done}, in ${seconds} s`,
     table(rows),
     ...closed,
-    ...lost,
+    ...notes,
   ]
     .filter((line) => line !== '')
     .join('\n')

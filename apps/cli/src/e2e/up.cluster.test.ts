@@ -47,7 +47,7 @@ const statusShape = z.strictObject({
       name: z.string(),
       ready: z.boolean(),
       reason: z.string().optional(),
-      version: z.string().regex(/^[0-9a-f]{12}$/u),
+      version: z.string().regex(/^\d+$/u),
       image: z.string(),
       url: z.string().optional(),
       since: z.iso.datetime(),

@@ -1,0 +1,6 @@
+export { type Carried, carryOut, type Carrying } from './carry.ts'
+export { newestFirst, ofService } from './keep.ts'
+export { lookAhead, type Looking, type Outlook, readHistory, type Sets } from './outlook.ts'
+export { imagesOf, type Release, type Verdict } from './release.ts'
+export { type BackOutlook, type GoingBack, lookBack } from './rollback.ts'
+export { runningOf } from './running.ts'
