@@ -1,6 +1,7 @@
 import { identityOf, type KubeObject, type Rendered } from '@homeslice/render'
 import { makePlan, type Plan, suspectsOf, type Verdict } from '@homeslice/plan'
 import { type Estate, labelsOfEstate, memberOf } from './applyset.ts'
+import { may } from './access.ts'
 import type { Connection } from './connection.ts'
 import { failure, type Failure } from './failure.ts'
 import { kindOf } from './kinds.ts'
@@ -10,7 +11,13 @@ import { listParents } from './parents.ts'
 import { verdictOn } from './verdict.ts'
 
 /** A plan, with what it was made from. */
-export type Observed = { readonly ok: true; readonly plan: Plan; readonly live: readonly KubeObject[] }
+export type Observed = {
+  readonly ok: true
+  readonly plan: Plan
+  readonly live: readonly KubeObject[]
+  /** Namespaces that are wanted no longer and that one may not delete: they stay, empty. */
+  readonly staying: readonly string[]
+}
 
 const atOnce = 16
 
@@ -32,13 +39,20 @@ export const observe = async (
   if (!parents.ok) return parents
   const taken = await takenNamespace(connection, desired, listed.objects)
   if (taken !== undefined) return taken
-  const guests = await guestVolumes(connection, desired, listed.objects)
+  const found = await withoutStaying(connection, desired, listed.objects)
+  if (!found.ok) return found
+  const guests = await guestVolumes(connection, desired, found.objects)
   if (!guests.ok) return guests
-  const live = [...listed.objects, ...guests.objects]
+  const live = [...found.objects, ...guests.objects]
   const present = live.filter(isStaying(live, desired))
   const judged = await judge(connection, desired, present)
   if (!judged.ok) return judged
-  return { ok: true, plan: makePlan({ desired, live: present, verdicts: judged.verdicts, allow }), live }
+  return {
+    ok: true,
+    plan: makePlan({ desired, live: present, verdicts: judged.verdicts, allow }),
+    live,
+    staying: found.staying,
+  }
 }
 
 type Judged = { readonly ok: true; readonly verdicts: ReadonlyMap<string, Verdict> } | Failure
@@ -66,6 +80,34 @@ const isStaying = (live: readonly KubeObject[], desired: readonly KubeObject[]):
   const namespaces = new Set(leaving.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name))
   return (object) =>
     !wanted.has(identityOf(object)) || (!leaving.includes(object) && !namespaces.has(object.metadata.namespace ?? ''))
+}
+
+type Found =
+  | { readonly ok: true; readonly objects: readonly KubeObject[]; readonly staying: readonly string[] }
+  | Failure
+
+/** Leaves out the namespaces that would go and that one may not delete: what cannot be done is not planned. */
+const withoutStaying = async (
+  connection: Connection,
+  desired: readonly KubeObject[],
+  live: readonly KubeObject[],
+): Promise<Found> => {
+  const wanted = new Set(desired.map(identityOf))
+  const going = live.filter((object) => object.kind === 'Namespace' && !wanted.has(identityOf(object)))
+  const asked = await many(going, atOnce, ({ metadata: { name } }) =>
+    may(connection, { verb: 'delete', group: '', resource: 'namespaces', namespace: name }),
+  )
+  const broken = asked.find((one) => !one.ok)
+  if (broken !== undefined && !broken.ok) return broken
+  const staying = going.filter((_, index) => {
+    const answer = asked[index]
+    return answer?.ok === true && !answer.allowed
+  })
+  return {
+    ok: true,
+    objects: live.filter((object) => !staying.includes(object)),
+    staying: staying.map(({ metadata }) => metadata.name),
+  }
 }
 
 type Guests = { readonly ok: true; readonly objects: readonly KubeObject[] } | Failure

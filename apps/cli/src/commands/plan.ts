@@ -3,6 +3,7 @@ import { exitOf, reach } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
 import { loadHouse } from '../house.ts'
+import { connectionFor, lacksOf, notReady, stayingWords } from '../lacks.ts'
 import { failed, type Outcome } from '../outcome.ts'
 import { planDocument, type PlanDocument, planWords, stoppedError } from '../plan-words.ts'
 
@@ -18,14 +19,23 @@ export const plan = async (
   if (!reached.ok) return failed(reached.exit, reached.error, nothing)
   const estate = { home: house.home.name, env: house.environment.name }
   const desired = membersOf(house.rendered)
-  const observed = await observe(reached.connection, estate, { desired, allow: flags.allow ?? [] })
-  if (!observed.ok) return failed(exitOf(observed), observed, nothing)
-  const { plan: made } = observed
-  const stopped = made.stopped.length > 0
+  const connection = connectionFor(reached.connection, house)
+  const [surveyed, observed] = await Promise.all([
+    lacksOf(connection, house),
+    observe(connection, estate, { desired, allow: flags.allow ?? [] }),
+  ])
+  const obstacle = notReady(surveyed, house)
+  if (!observed.ok) {
+    return obstacle === undefined
+      ? failed(exitOf(observed), observed, nothing)
+      : failed(obstacle.exit, obstacle.error, nothing)
+  }
+  const { plan: made, staying } = observed
+  const stopped = made.stopped.length > 0 ? { exit: 3 as const, error: stoppedError(made.stopped) } : undefined
   return {
-    exit: stopped ? 3 : 0,
+    exit: 0,
     document: planDocument(estate.env, made),
-    text: planWords(made),
-    ...(stopped ? { error: stoppedError(made.stopped) } : {}),
+    text: [planWords(made), ...stayingWords(staying)].join('\n'),
+    ...(obstacle === undefined ? stopped : { exit: obstacle.exit, error: obstacle.error }),
   }
 }

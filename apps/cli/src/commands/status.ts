@@ -5,6 +5,7 @@ import { exitOf, reach } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
 import { loadHouse } from '../house.ts'
+import { connectionFor } from '../lacks.ts'
 import { failed, type Outcome } from '../outcome.ts'
 import { table } from '../table.ts'
 
@@ -19,13 +20,16 @@ export const status = async (context: Context, flags: HomeFlags): Promise<Outcom
   if (!reached.ok) return failed(reached.exit, reached.error, nothing)
   const owner = (service: string) => ({ home: home.name, env: environment.name, service })
   const names = Object.keys(environment.services)
-  const found = await statusOf(
-    reached.connection,
-    { home: home.name, env: environment.name },
-    names.map((name) => ({ name, namespace: namespaceOf(owner(name)) })),
-  )
+  const connection = connectionFor(reached.connection, house)
+  const [found, gateway] = await Promise.all([
+    statusOf(
+      connection,
+      { home: home.name, env: environment.name },
+      names.map((name) => ({ name, namespace: namespaceOf(owner(name)) })),
+    ),
+    gatewayOf(home, connection),
+  ])
   if (!found.ok) return failed(exitOf(found), found, nothing)
-  const gateway = gatewayOf(home)
   const services = found.services.map(({ name, ready, reason, image, since }) => {
     const service = environment.services[name]
     const url = service && urlOf(service, gateway, environment)

@@ -1,9 +1,10 @@
 import type { Applied, Hands, Readiness } from '@homeslice/cluster'
-import { gatewayOf, urlOf } from '../addresses.ts'
+import { type Gateway, gatewayOf, urlOf } from '../addresses.ts'
 import { exitOf, reach, sandboxName } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
 import { type House, loadHouse } from '../house.ts'
+import { connectionFor, lacksOf, notReady, stayingWords } from '../lacks.ts'
 import { outOfReach } from '../out-of-reach.ts'
 import { failed, type Failure, type Outcome } from '../outcome.ts'
 import { planDocument, stoppedError } from '../plan-words.ts'
@@ -25,6 +26,8 @@ type UpDocument = {
   readonly unchanged: number
   readonly services: readonly UpService[]
   readonly seconds: number
+  /** Namespaces of services that left, which one may not delete. */
+  readonly staying?: readonly string[]
 }
 
 /** `homeslice up`: brings the home up, or to what its file says now. */
@@ -59,16 +62,17 @@ const bringUp = async (context: Context, flags: UpFlags, report: Report): Promis
   }
   const carried = await carryOut(context, { house, flags, report })
   if (!carried.ok) return failed(carried.exit, carried.error, { ...nothing, ...carried.document })
-  const { applied } = carried
-  const gateway = gatewayOf(house.home)
-  const led = await followWays(context, { house, applied, port: gateway?.http })
+  const { applied, gateway, staying } = carried
+  const port = gateway !== undefined && 'http' in gateway ? gateway.http : undefined
+  const led = await followWays(context, { house, applied, port })
   const services = led
     .filter(({ name, ready }) => Object.hasOwn(house.environment.services, name) || !ready)
     .map((one) => serviceOf(one, house, gateway))
   const seconds = Math.round((performance.now() - begun) / 100) / 10
   const { created, updated, deleted, unchanged } = applied
   const document: UpDocument = { environment: flags.env, created, updated, deleted, unchanged, services, seconds }
-  return finish(applied, document, { house, lost: await lostDevices(house) })
+  const notes = [...(await lostDevices(house)), ...stayingWords(staying)]
+  return finish(applied, staying.length === 0 ? document : { ...document, staying }, { house, notes })
 }
 
 /** The devices that the sandbox has no way to. Where else a home runs, its cluster is on the LAN itself. */
@@ -94,18 +98,19 @@ const followWays = async (
   })
 }
 
-const serviceOf = (
-  { name, ready, reason }: Readiness,
-  { environment }: House,
-  gateway: ReturnType<typeof gatewayOf>,
-): UpService => {
+const serviceOf = ({ name, ready, reason }: Readiness, { environment }: House, gateway: Gateway): UpService => {
   const service = environment.services[name]
   const url = service && urlOf(service, gateway, environment)
   return { name, ready, ...(reason === undefined ? {} : { reason }), ...(url === undefined ? {} : { url }) }
 }
 
 type Carried =
-  | { readonly ok: true; readonly applied: Applied }
+  | {
+      readonly ok: true
+      readonly applied: Applied
+      readonly gateway: Gateway
+      readonly staying: readonly string[]
+    }
   | { readonly ok: false; readonly exit: Outcome['exit']; readonly error: Failure; readonly document?: object }
 
 type Carrying = { readonly house: House; readonly flags: UpFlags; readonly report: Report }
@@ -114,7 +119,9 @@ const carryOut = async (context: Context, { house, flags, report }: Carrying): P
   const { asWriter } = await import('@homeslice/cluster')
   const reached = await reach(context, house.home)
   if (!reached.ok) return reached
-  const { connection } = reached
+  const connection = connectionFor(reached.connection, house)
+  const obstacle = notReady(await lacksOf(connection, house), house)
+  if (obstacle !== undefined) return obstacle
   const estate = { home: house.home.name, env: house.environment.name }
   const carried = await asWriter(connection, { estate, report, signal: context.signal }, (writer, signal) =>
     carryOutAs({ connection, writer, report, secretData: secretReader(house.vaultPath) }, { house, flags, signal }),
@@ -131,7 +138,7 @@ const carryOutAs = async (
   const desired = membersOf(house.rendered)
   const observed = await observe(hands.connection, estate, { desired, allow: flags.allow ?? [] })
   if (!observed.ok) return { ok: false, exit: exitOf(observed), error: observed }
-  const { plan, live } = observed
+  const { plan, live, staying } = observed
   if (plan.stopped.length > 0) {
     return { ok: false, exit: 3, error: stoppedError(plan.stopped), document: planDocument(estate.env, plan) }
   }
@@ -145,12 +152,13 @@ const carryOutAs = async (
     deadlineSeconds: flags.deadline,
     signal,
   })
-  return applied.ok ? { ok: true, applied } : { ok: false, exit: exitOf(applied), error: applied }
+  if (!applied.ok) return { ok: false, exit: exitOf(applied), error: applied }
+  return { ok: true, applied, staying, gateway: await gatewayOf(house.home, hands.connection) }
 }
 
-type Ending = { readonly house: House; readonly lost: readonly string[] }
+type Ending = { readonly house: House; readonly notes: readonly string[] }
 
-const finish = (applied: Applied, document: UpDocument, { house, lost }: Ending): Outcome => {
+const finish = (applied: Applied, document: UpDocument, { house, notes }: Ending): Outcome => {
   const { file, home, rendered } = house
   const { created, updated, deleted, unchanged, services, seconds } = document
   const changed = created + updated + deleted
@@ -176,7 +184,7 @@ const finish = (applied: Applied, document: UpDocument, { house, lost }: Ending)
     `${home.name} (${document.environment}) from ${file}: ${done}, in ${seconds} s`,
     table(rows),
     ...closed,
-    ...lost,
+    ...notes,
   ]
     .filter((line) => line !== '')
     .join('\n')
