@@ -74,26 +74,45 @@ export const powersFor = ({ desired, newNamespaces, changedNamespaces }: Needing
 
 const isLooking = (resource: string): boolean => looking.some((one) => one.resource === resource)
 
-/** Powers as people read them, one line for each thing that may not be done: `create and patch deployments.apps in casa-prod-web`. */
+/** Powers as people read them, a line for those that are alike: `create and patch deployments.apps in casa-prod-web`. */
 export const powersInWords = (powers: readonly Power[]): string[] => {
-  const places = new Map<string, { readonly verbs: Set<string>; readonly namespaces: Set<string> }>()
-  for (const power of powers) {
-    const { verb, namespace = '' } = power
-    const scope = namespace === '' ? 'whole' : 'in'
-    const key = `${scope} ${nameOfResource(power)}`
-    const place = places.get(key) ?? { verbs: new Set(), namespaces: new Set() }
-    place.verbs.add(verb)
-    if (namespace !== '') place.namespaces.add(namespace)
-    places.set(key, place)
-  }
-  return [...places].map(([key, { verbs, namespaces }]) => {
-    const resource = key.slice(key.indexOf(' ') + 1)
-    const where = namespaces.size === 0 ? 'in the whole cluster' : `in ${few([...namespaces])}`
-    return `${allOf([...verbs])} ${resource} ${where}`
-  })
+  const verbs = gather(
+    powers,
+    ({ namespace = '', ...power }) => `${namespace} ${nameOfResource(power)}`,
+    ({ verb }) => verb,
+  )
+  const things = gather(
+    [...verbs],
+    ([key, may]) => `${allOf(may)}|${key.split(' ')[0]}`,
+    ([key]) => key.split(' ')[1] ?? '',
+  )
+  const places = gather(
+    [...things],
+    ([key, resources]) => `${key.split('|')[0]} ${allOf(resources)}`,
+    ([key]) => key.split('|')[1] ?? '',
+  )
+  return [...places].map(([what, namespaces]) =>
+    namespaces.includes('') ? `${what} in the whole cluster` : `${what} in ${few(namespaces)}`,
+  )
 }
 
-const nameOfResource = ({ group, resource }: Power): string => (group === '' ? resource : `${resource}.${group}`)
+/** Different values of items that have a key in common. */
+const gather = <Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+  valueOf: (item: Item) => string,
+): Map<string, string[]> => {
+  const found = new Map<string, string[]>()
+  for (const item of items) {
+    const values = found.get(keyOf(item)) ?? []
+    if (!values.includes(valueOf(item))) values.push(valueOf(item))
+    found.set(keyOf(item), values)
+  }
+  return found
+}
+
+const nameOfResource = ({ group, resource }: Omit<Power, 'namespace'>): string =>
+  group === '' ? resource : `${resource}.${group}`
 
 const allOf = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`

@@ -207,10 +207,11 @@ describe('an account with nothing but the rights that doctor prints', () => {
     expect(code).toBe(1)
     for (const words of [
       'you may not create namespaces in the whole cluster',
-      'you may not get, list, create, patch and delete configmaps in homeslice-system',
+      'configmaps in homeslice-system',
       'you may not get, create and update leases.coordination.k8s.io in homeslice-system',
-      'you may not get, list, create, patch and delete deployments.apps in casa-prod-buttons and casa-prod-clocktime',
-      'you may not get validatingadmissionpolicies.admissionregistration.k8s.io in the whole cluster',
+      'deployments.apps',
+      'in casa-prod-buttons and casa-prod-clocktime',
+      'you may not get validatingadmissionpolicies.admissionregistration.k8s.io and validatingadmissionpolicybindings.admissionregistration.k8s.io in the whole cluster',
       'you may not list httproutes.gateway.networking.k8s.io in the whole cluster',
     ]) {
       expect(message).toContain(words)
