@@ -9,12 +9,18 @@ export type Gateway = { readonly http: number } | { readonly url: string } | und
 /** The gateway of a home's sandbox; nothing where it does not run. */
 export const sandboxGateway = (): { readonly http: number } | undefined => portsOf({ name: sandboxName })
 
-/** The gateway of a home, as its cluster tells it. */
-export const gatewayOf = async ({ cluster }: Home, connection: Connection): Promise<Gateway> => {
+/** The gateway of a home whose cluster has told its URL, if it tells one. */
+export const gatewayAt = ({ cluster }: Home, url: string | undefined): Gateway => {
   if (cluster.context === undefined) return sandboxGateway()
-  const { gatewayUrl } = await import('@homeslice/cluster')
-  const url = await gatewayUrl(connection, cluster.gateway)
   return url === undefined ? undefined : { url }
+}
+
+/** The gateway of a home, as its cluster tells it. */
+export const gatewayOf = async (home: Home, connection: Connection): Promise<Gateway> => {
+  const { context, gateway } = home.cluster
+  if (context === undefined) return sandboxGateway()
+  const { gatewayUrl } = await import('@homeslice/cluster')
+  return gatewayAt(home, await gatewayUrl(connection, gateway))
 }
 
 /** The URL of a service's first open route, as reached from this machine; nothing if it has none. */

@@ -1,4 +1,4 @@
-import { gatewayUrl, readChart, type Surveyed } from '@homeslice/cluster'
+import { readChart, type Surveyed } from '@homeslice/cluster'
 import type { Home } from '@homeslice/config'
 import { reach, type Reached } from './cluster.ts'
 import type { Context } from './context.ts'
@@ -27,12 +27,9 @@ export const clusterFindings = async (
   if (home.cluster.context === undefined) return [answers, names(domain)]
   const house = await loadHouse(context, { file: path, env: flags.env })
   if (!house.ok) return [answers, { ...house.error, about: 'home file', ok: false }]
-  const [found, url] = await Promise.all([
-    lacksOf(connectionFor(connection, house), house),
-    gatewayUrl(connection, home.cluster.gateway),
-  ])
+  const found = await lacksOf(connectionFor(connection, house), house)
   if (!found.ok) return [{ ...found, about: 'cluster' }]
-  return [answers, ...(await lackFindings(reached, home, found)), policy, names(domain, url)]
+  return [answers, ...(await lackFindings(reached, home, found)), policy, names(domain, found.url)]
 }
 
 const lackFindings = async (

@@ -22,26 +22,29 @@ export const lacksOf = (
     ...(home.cluster.context === undefined ? {} : { gateway: home.cluster.gateway }),
   })
 
-/** Why nothing may be written; nothing where all that is needed is there. */
-export const notReady = (found: Surveyed | ClusterFailure, { environment }: House): NotReady | undefined => {
+/** Whether a house can come about on its cluster, and where its gateway is then, if the cluster says. */
+export const assess = async (
+  connection: Connection,
+  house: House,
+): Promise<{ readonly ok: true; readonly url?: string } | NotReady> => {
+  const found = await lacksOf(connection, house)
   if (!found.ok) return { ok: false, exit: exitOf(found), error: found }
-  const { lacks, held } = found
-  const [other] = held
-  if (lacks.length === 0 && other === undefined) return undefined
+  const { lacks, held, url } = found
+  if (lacks.length + held.length === 0) return { ok: true, ...(url === undefined ? {} : { url }) }
   const words = [
     ...held.map(({ address, holder, wantedBy }) => `${address}, a route of ${wantedBy}, is held by ${holder}`),
     ...lacks.map(({ message }) => message),
   ]
   const fixes = [
-    ...(other === undefined ? [] : ['give that route another path or host in the home file']),
-    ...new Set(lacks.map(({ fix }) => fix)),
+    ...held.map(() => 'give that route another path or host in the home file'),
+    ...lacks.map(({ fix }) => fix),
   ]
   return {
     ok: false,
-    exit: other === undefined ? 1 : 3,
+    exit: held.length === 0 ? 1 : 3,
     error: {
-      message: `nothing was changed, since ${environment.name} cannot come about: ${listed(words)}`,
-      fix: fixes.join('; '),
+      message: `nothing was changed, since ${house.environment.name} cannot come about: ${listed(words)}`,
+      fix: [...new Set(fixes)].join('; '),
     },
   }
 }

@@ -10,10 +10,7 @@ import { getObject, listKind } from './objects.ts'
 export const gatewayUrl = async (connection: Connection, name: GatewayName): Promise<string | undefined> => {
   const [gateway, services] = await Promise.all([
     readGateway(connection, name),
-    listKind(connection, kindOf({ apiVersion: 'v1', kind: 'Service' }), {
-      namespace: name.namespace,
-      labels: 'app.kubernetes.io/name=traefik',
-    }),
+    listTraefik(connection, name, 'Service'),
   ])
   return gateway.ok ? urlOfGateway(gateway.object, name, services.ok ? services.objects : []) : undefined
 }
@@ -25,3 +22,7 @@ export const readGateway = (connection: Connection, { namespace, name }: Gateway
     kind: 'Gateway',
     metadata: { namespace, name },
   })
+
+/** The Services or Pods of the Traefik that serves a Gateway: they lie beside it. */
+export const listTraefik = (connection: Connection, { namespace }: GatewayName, kind: 'Service' | 'Pod') =>
+  listKind(connection, kindOf({ apiVersion: 'v1', kind }), { namespace, labels: 'app.kubernetes.io/name=traefik' })

@@ -3,8 +3,8 @@ import { allPowers, may, missingPowers } from './access.ts'
 import { type Estate, labelsOfEstate } from './applyset.ts'
 import type { Connection } from './connection.ts'
 import type { Failure } from './failure.ts'
-import { gatewayLacks, type GatewayName, type Lack } from './gateway-there.ts'
-import { readGateway } from './gateway-url.ts'
+import { gatewayLacks, type GatewayName, type Lack, urlOfGateway } from './gateway-there.ts'
+import { listTraefik, readGateway } from './gateway-url.ts'
 import { missingGround } from './ground.ts'
 import { groupOf, kindOf } from './kinds.ts'
 import { groupsAt } from './json.ts'
@@ -28,9 +28,13 @@ export type Surveyed = {
   readonly lacks: readonly Lack[]
   /** Addresses that somebody else has. */
   readonly held: readonly Held[]
+  /** Where a browser finds the Gateway, as far as it was looked at and says so. */
+  readonly url?: string
 }
 
-type Part = { readonly ok: true; readonly lacks: readonly Lack[]; readonly held?: readonly Held[] } | Failure
+type Part =
+  | { readonly ok: true; readonly lacks: readonly Lack[]; readonly held?: readonly Held[]; readonly url?: string }
+  | Failure
 
 const nothing: Part = { ok: true, lacks: [] }
 
@@ -53,10 +57,13 @@ export const survey = async (connection: Connection, surveying: Surveying): Prom
   ])
   const broken = parts.find((part) => !part.ok)
   if (broken !== undefined && !broken.ok) return broken
+  const good = parts.flatMap((part) => (part.ok ? [part] : []))
+  const [url] = good.flatMap((part) => part.url ?? [])
   return {
     ok: true,
-    lacks: parts.flatMap((part) => (part.ok ? part.lacks : [])),
-    held: parts.flatMap((part) => (part.ok ? (part.held ?? []) : [])),
+    lacks: good.flatMap(({ lacks }) => lacks),
+    held: good.flatMap(({ held = [] }) => held),
+    ...(url === undefined ? {} : { url }),
   }
 }
 
@@ -119,18 +126,23 @@ const lookAtGateway = async (
   name: GatewayName,
 ): Promise<Part> => {
   if (!hasRoutes({ desired })) return nothing
-  const [there, pods] = await Promise.all([
+  const [there, services, pods] = await Promise.all([
     readGateway(connection, name),
-    listKind(connection, kindOf({ apiVersion: 'v1', kind: 'Pod' }), {
-      namespace: name.namespace,
-      labels: 'app.kubernetes.io/name=traefik',
-    }),
+    listTraefik(connection, name, 'Service'),
+    listTraefik(connection, name, 'Pod'),
   ])
   if (there.ok) {
     const routed = new Set(desired.filter(({ kind }) => kind === 'HTTPRoute').map(({ metadata }) => metadata.namespace))
     const namespaces = desired.filter(({ kind, metadata }) => kind === 'Namespace' && routed.has(metadata.name))
-    const lacks = gatewayLacks(there.object, name, namespaces)
-    return { ok: true, lacks: [...lacks, ...(pods.ok && pods.objects.length === 0 ? [noTraefik(name)] : [])] }
+    const url = urlOfGateway(there.object, name, services.ok ? services.objects : [])
+    return {
+      ok: true,
+      lacks: [
+        ...gatewayLacks(there.object, name, namespaces),
+        ...(pods.ok && pods.objects.length === 0 ? [noTraefik(name)] : []),
+      ],
+      ...(url === undefined ? {} : { url }),
+    }
   }
   if ('problem' in there) {
     const message = `there is no Gateway ${name.namespace}/${name.name}`

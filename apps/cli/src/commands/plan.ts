@@ -3,7 +3,7 @@ import { exitOf, reach } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
 import { loadHouse } from '../house.ts'
-import { connectionFor, lacksOf, notReady, stayingWords } from '../lacks.ts'
+import { assess, connectionFor, stayingWords } from '../lacks.ts'
 import { failed, type Outcome } from '../outcome.ts'
 import { planDocument, type PlanDocument, planWords, stoppedError } from '../plan-words.ts'
 
@@ -20,15 +20,12 @@ export const plan = async (
   const estate = { home: house.home.name, env: house.environment.name }
   const desired = membersOf(house.rendered)
   const connection = connectionFor(reached.connection, house)
-  const [surveyed, observed] = await Promise.all([
-    lacksOf(connection, house),
+  const [ground, observed] = await Promise.all([
+    assess(connection, house),
     observe(connection, estate, { desired, allow: flags.allow ?? [] }),
   ])
-  const obstacle = notReady(surveyed, house)
   if (!observed.ok) {
-    return obstacle === undefined
-      ? failed(exitOf(observed), observed, nothing)
-      : failed(obstacle.exit, obstacle.error, nothing)
+    return ground.ok ? failed(exitOf(observed), observed, nothing) : failed(ground.exit, ground.error, nothing)
   }
   const { plan: made, staying } = observed
   const stopped = made.stopped.length > 0 ? { exit: 3 as const, error: stoppedError(made.stopped) } : undefined
@@ -36,6 +33,6 @@ export const plan = async (
     exit: 0,
     document: planDocument(estate.env, made),
     text: [planWords(made), ...stayingWords(staying)].join('\n'),
-    ...(obstacle === undefined ? stopped : { exit: obstacle.exit, error: obstacle.error }),
+    ...(ground.ok ? stopped : { exit: ground.exit, error: ground.error }),
   }
 }

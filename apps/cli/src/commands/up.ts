@@ -1,10 +1,10 @@
 import type { Applied, Hands, Readiness } from '@homeslice/cluster'
-import { type Gateway, gatewayOf, urlOf } from '../addresses.ts'
+import { type Gateway, gatewayAt, urlOf } from '../addresses.ts'
 import { exitOf, reach, sandboxName } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
 import { type House, loadHouse } from '../house.ts'
-import { connectionFor, lacksOf, notReady, stayingWords } from '../lacks.ts'
+import { assess, connectionFor, stayingWords } from '../lacks.ts'
 import { outOfReach } from '../out-of-reach.ts'
 import { failed, type Failure, type Outcome } from '../outcome.ts'
 import { planDocument, stoppedError } from '../plan-words.ts'
@@ -104,14 +104,14 @@ const serviceOf = ({ name, ready, reason }: Readiness, { environment }: House, g
   return { name, ready, ...(reason === undefined ? {} : { reason }), ...(url === undefined ? {} : { url }) }
 }
 
-type Carried =
-  | {
-      readonly ok: true
-      readonly applied: Applied
-      readonly gateway: Gateway
-      readonly staying: readonly string[]
-    }
-  | { readonly ok: false; readonly exit: Outcome['exit']; readonly error: Failure; readonly document?: object }
+type NotCarried = {
+  readonly ok: false
+  readonly exit: Outcome['exit']
+  readonly error: Failure
+  readonly document?: object
+}
+type Written = { readonly ok: true; readonly applied: Applied; readonly staying: readonly string[] }
+type Carried = (Written & { readonly gateway: Gateway }) | NotCarried
 
 type Carrying = { readonly house: House; readonly flags: UpFlags; readonly report: Report }
 
@@ -120,19 +120,20 @@ const carryOut = async (context: Context, { house, flags, report }: Carrying): P
   const reached = await reach(context, house.home)
   if (!reached.ok) return reached
   const connection = connectionFor(reached.connection, house)
-  const obstacle = notReady(await lacksOf(connection, house), house)
-  if (obstacle !== undefined) return obstacle
+  const ground = await assess(connection, house)
+  if (!ground.ok) return ground
   const estate = { home: house.home.name, env: house.environment.name }
   const carried = await asWriter(connection, { estate, report, signal: context.signal }, (writer, signal) =>
     carryOutAs({ connection, writer, report, secretData: secretReader(house.vaultPath) }, { house, flags, signal }),
   )
-  return carried.ok || 'exit' in carried ? carried : { ok: false, exit: exitOf(carried), error: carried }
+  if (carried.ok) return { ...carried, gateway: gatewayAt(house.home, ground.url) }
+  return 'exit' in carried ? carried : { ok: false, exit: exitOf(carried), error: carried }
 }
 
 const carryOutAs = async (
   hands: Hands,
   { house, flags, signal }: { readonly house: House; readonly flags: UpFlags; readonly signal: AbortSignal },
-): Promise<Carried> => {
+): Promise<Written | NotCarried> => {
   const { applyPlan, membersOf, observe } = await import('@homeslice/cluster')
   const estate = { home: house.home.name, env: house.environment.name }
   const desired = membersOf(house.rendered)
@@ -153,7 +154,7 @@ const carryOutAs = async (
     signal,
   })
   if (!applied.ok) return { ok: false, exit: exitOf(applied), error: applied }
-  return { ok: true, applied, staying, gateway: await gatewayOf(house.home, hands.connection) }
+  return { ok: true, applied, staying }
 }
 
 type Ending = { readonly house: House; readonly notes: readonly string[] }
