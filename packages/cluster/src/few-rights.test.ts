@@ -1,55 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { allPowers, may, missingPowers } from './access.ts'
-import { connect, type Connection } from './connection.ts'
+import { type Answers, serverWith, stopServers } from './answers.testing.ts'
 import { kindOf } from './kinds.ts'
 import { listKind } from './objects.ts'
 import { within } from './places.ts'
 import type { Power } from './powers.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'homeslice-rights-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-let server: Server | undefined
-afterEach(() => {
-  server?.closeAllConnections()
-  server?.close()
-})
-
-type Answers = Readonly<Record<string, readonly [number, object]>>
-const version: Answers = { 'GET /version': [200, { gitVersion: 'v1.36.3' }] }
-
-/** A server that answers by method and path, and refuses all else; with what it was asked. */
-const serverWith = async (answers: Answers): Promise<{ connection: Connection; asked: string[] }> => {
-  const asked: string[] = []
-  server = createServer((request, response) => {
-    const key = `${request.method} ${request.url?.split('?')[0]}`
-    asked.push(key)
-    const [status, body] = { ...version, ...answers }[key] ?? [403, { message: 'forbidden' }]
-    request
-      .resume()
-      .on('end', () => response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body)))
-  })
-  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
-  const kubeconfig = join(folder, 'kubeconfig')
-  const named = {
-    clusters: [{ name: 'c', cluster: { server: url, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'u', user: { token: 't' } }],
-  }
-  const contexts = [{ name: 'one', context: { cluster: 'c', user: 'u' } }]
-  writeFileSync(
-    kubeconfig,
-    JSON.stringify({ apiVersion: 'v1', kind: 'Config', ...named, contexts, 'current-context': 'one' }),
-  )
-  const connected = await connect({ kubeconfig })
-  if (!connected.ok) throw new Error(connected.message)
-  asked.length = 0
-  return { connection: connected.connection, asked }
-}
+afterEach(stopServers)
 
 const estate = { home: 'casa', env: 'prod' }
 const parents = 'GET /api/v1/namespaces/homeslice-system/configmaps'
@@ -105,7 +62,6 @@ describe('where the whole cluster may not be looked through', () => {
     }
     const first = await serverWith(gone)
     expect(await listKind(within(first.connection, estate), services, {})).toEqual({ ok: true, objects: [] })
-    server?.close()
     const there: Answers = { ...gone, 'GET /api/v1/namespaces/casa-prod-old': [200, labelled('casa-prod-old', {})] }
     const second = await serverWith(there)
     expect(await listKind(within(second.connection, estate), services, {})).toMatchObject({

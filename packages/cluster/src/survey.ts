@@ -2,7 +2,7 @@ import type { KubeObject } from '@homeslice/render'
 import { allPowers, may, missingPowers } from './access.ts'
 import { type Estate, labelsOfEstate } from './applyset.ts'
 import type { Connection } from './connection.ts'
-import type { Failure } from './failure.ts'
+import { failure, type Failure } from './failure.ts'
 import { gatewayLacks, type GatewayName, type Lack, urlOfGateway } from './gateway-there.ts'
 import { listTraefik, readGateway } from './gateway-url.ts'
 import { missingGround } from './ground.ts'
@@ -100,6 +100,10 @@ const lookAtKinds = async (connection: Connection, { desired }: Surveying): Prom
   const found = await many(versions, versions.length, async (version): Promise<Part> => {
     const answer = await connection.call({ method: 'GET', path: `/apis/${version}` })
     if ('ok' in answer) return answer
+    if (answer.status !== 200 && answer.status !== 404) {
+      const message = `the cluster does not say what ${version} has: ${answer.status}`
+      return failure('failed', message, 'run it again; if it stays, look at the API server’s log')
+    }
     const there = groupsAt(answer.body, 'resources').map(({ kind }) => kind)
     const used = new Set(desired.filter(({ apiVersion }) => apiVersion === version).map(({ kind }) => kind))
     const unknown = [...used].filter((kind) => !there.includes(kind))
