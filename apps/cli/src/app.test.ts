@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '@stricli/core'
+import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '@homeslice/testing'
 import { createApp } from './app.ts'
@@ -156,6 +157,41 @@ describe('render', () => {
         },
       },
     ])
+  })
+})
+
+describe('doctor --rbac', () => {
+  it('prints what an account needs for every environment, as kubectl takes it; needs no cluster', async () => {
+    const text = small.replace('services:', 'environments: { prod: {}, staging: {} }\nservices:')
+    await writeFile(join(folder, 'two.yaml'), text)
+    const { stdout, exit } = await homeslice('doctor', '--rbac', '--file', 'two.yaml')
+    const objects = loadAll(stdout) as { kind: string; metadata: { name: string; namespace?: string } }[]
+    const inPlaces = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`)
+    expect([exit, inPlaces]).toEqual([
+      0,
+      [
+        'ClusterRole /homeslice',
+        'ClusterRoleBinding /homeslice',
+        'Namespace /casa-prod-clock',
+        'Namespace /casa-staging-clock',
+        'Namespace /homeslice-system',
+        'Role casa-prod-clock/homeslice',
+        'Role casa-staging-clock/homeslice',
+        'Role homeslice-system/homeslice',
+        'RoleBinding casa-prod-clock/homeslice',
+        'RoleBinding casa-staging-clock/homeslice',
+        'RoleBinding homeslice-system/homeslice',
+        'ServiceAccount homeslice-system/homeslice',
+        'ValidatingAdmissionPolicy /homeslice-writer',
+        'ValidatingAdmissionPolicyBinding /homeslice-writer',
+      ],
+    ])
+    const json = await homeslice('doctor', '--rbac', '--json', '--file', 'two.yaml')
+    expect(JSON.parse(json.stdout)).toEqual({ objects: expect.any(Array) as object })
+  })
+
+  it('tells what is wrong with the home file instead', async () => {
+    expect((await homeslice('doctor', '--rbac', '--file', 'bad.yaml')).exit).toBe(2)
   })
 })
 

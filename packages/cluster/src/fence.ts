@@ -1,15 +1,12 @@
 import type { KubeObject } from '@homeslice/render'
 import { fieldManager, writerKey } from '@homeslice/plan'
-import { kinds } from './kinds.ts'
+import { groupOf, kinds } from './kinds.ts'
 
 /** The label of the leases that the policy looks at. */
 export const leaseLabel = 'homeslice.dev/lease'
 
 /** The name of the policy and of its binding. */
 export const policyName = 'homeslice-writer'
-
-const groupOf = (apiVersion: string): string =>
-  apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
 
 /** What a dry run is called that asks whether a writer is refused. */
 export const probeName = 'homeslice-probe'
@@ -31,11 +28,11 @@ const policy: KubeObject = {
     paramKind: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' },
     matchConstraints: {
       objectSelector: { matchLabels: { 'app.kubernetes.io/managed-by': 'homeslice' } },
-      resourceRules: kinds.map(({ apiVersion, plural }) => ({
-        apiGroups: [groupOf(apiVersion)],
+      resourceRules: kinds.map((kind) => ({
+        apiGroups: [groupOf(kind)],
         apiVersions: ['*'],
         operations: ['CREATE', 'UPDATE'],
-        resources: [plural],
+        resources: [kind.plural],
       })),
     },
     matchConditions: [

@@ -216,7 +216,9 @@ export const writtenHome = z.strictObject({
           section: z.string().min(1).optional().describe('One of its listeners. Default: http and https.'),
         })
         .optional()
-        .describe('A Gateway that is there already. Default: the one of the sandbox.'),
+        .describe(
+          'A Gateway that is there already. Default: that of k3s, kube-system/traefik-gateway with its listener web.',
+        ),
       lan: z.array(z.string()).optional().describe('Networks of the house (CIDR); `who: home` lets them in.'),
     })
     .optional()
