@@ -171,7 +171,7 @@ export const nearRoutes: readonly Row[] = [
       routes(atHome),
       cluster(`${lan}, gateway: { namespace: homeslice-gateway, name: homeslice, section: https }`),
     ),
-    grades: ['reachability'],
+    grades: ['reachability', 'routine'],
     says: [/^notes would be found through homeslice-gateway\/homeslice\/https, no longer through .*\/http and/u],
   },
   {
