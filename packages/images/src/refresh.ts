@@ -48,6 +48,20 @@ export const lockThirdParty = async (root: string, thirdParty: ImagesLock['third
   return written.ok ? { ok: true, lock } : written
 }
 
+/** Writes the digests under which images of ours were pushed into the lock. A name that has moved on meanwhile keeps none. */
+export const lockDigests = async (
+  root: string,
+  pushed: readonly { readonly name: string; readonly tag: string; readonly digest: string }[],
+): Promise<Locked> => {
+  const read = await readLock(root)
+  if (!read.ok) return read
+  const known = pushed.filter(({ name, tag }) => read.lock.ours[name]?.tag === tag)
+  const ours = Object.fromEntries(known.map(({ name, tag, digest }) => [name, { tag, digest }]))
+  const lock = { ...read.lock, ours: { ...read.lock.ours, ...ours } }
+  const written = await writeLock(root, lock)
+  return written.ok ? { ok: true, lock } : written
+}
+
 /** Where the sources are, and where what was fetched is kept. */
 type Place = { readonly root: string; readonly cache: string }
 
