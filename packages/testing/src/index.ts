@@ -1,5 +1,7 @@
 export { type Ended, homeslice, root, run, type Running, start } from './command.ts'
+export { debianPackage } from './debian.ts'
 export { temporaryFolder, temporaryHome } from './folder.ts'
+export { goProgram } from './go.ts'
 export { pythonWith } from './python.ts'
 export { bundled, freePort, type Program, startProgram, startWrongly } from './program.ts'
 export { type House, houseText, startHouse } from './house.ts'

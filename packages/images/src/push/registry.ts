@@ -47,7 +47,7 @@ export class Registry {
       const base = await baseOf(host, options.signal)
       if (!base.ok) return base
       const registry = new Registry(options, base.url, found)
-      const greeted = await registry.#ask({ method: 'GET', url: base.url }, '')
+      const greeted = await registry.#ask({ method: 'GET', url: base.url }, base.url.pathname)
       return greeted.ok ? { ok: true as const, registry } : greeted
     }, options)
     return connected
