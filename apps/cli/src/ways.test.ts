@@ -24,6 +24,21 @@ describe('the ways of a rendering', () => {
   ])('%s', (_, object, ways) => {
     expect(waysOf([object])).toEqual(ways)
   })
+
+  it.each([
+    [0, 0],
+    [1, 1],
+    [undefined, 1],
+  ])('to a service of %s replicas: %i', (replicas, ways) => {
+    const labels = { 'homeslice.dev/service': 'web' }
+    const deployment = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', labels },
+      spec: { replicas },
+    }
+    expect(waysOf([route({ matches, backendRefs: [{ name: 'web' }] }), deployment])).toHaveLength(ways)
+  })
 })
 
 describe('waiting for ways', () => {

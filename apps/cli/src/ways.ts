@@ -6,10 +6,11 @@ import { serviceOf } from '@homeslice/plan'
 /** One way to a service through the gateway. */
 export type Way = { readonly service: string; readonly host?: string; readonly path: string }
 
-/** The ways that a rendering opens: one of each route that leads to pods. */
-export const waysOf = (objects: readonly KubeObject[]): Way[] =>
-  objects.flatMap((object) => {
-    if (object.kind !== 'HTTPRoute') return []
+/** The ways that a rendering opens: one of each route that leads to pods. One to a service that sleeps leads to none. */
+export const waysOf = (objects: readonly KubeObject[]): Way[] => {
+  const asleep = new Set(objects.filter(sleeps).map(serviceOf))
+  return objects.flatMap((object) => {
+    if (object.kind !== 'HTTPRoute' || asleep.has(serviceOf(object))) return []
     const { hostnames, rules } = object.spec as RouteSpec
     const [path] = rules.flatMap(({ backendRefs, matches }) =>
       backendRefs === undefined ? [] : (matches ?? []).map((match) => match.path.value),
@@ -18,6 +19,10 @@ export const waysOf = (objects: readonly KubeObject[]): Way[] =>
     const [host] = hostnames ?? []
     return [{ service: serviceOf(object), path, ...(host === undefined ? {} : { host }) }]
   })
+}
+
+const sleeps = ({ kind, spec }: KubeObject): boolean =>
+  kind === 'Deployment' && (spec as { readonly replicas?: number }).replicas === 0
 
 type RouteSpec = {
   readonly hostnames?: readonly string[]

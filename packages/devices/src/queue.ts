@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events'
 import { type Result, silent, type Switch } from './switch.ts'
 
 /** A switch whose calls wait for each other, so that it can also be toggled without another call coming between. */
@@ -55,8 +56,6 @@ const late = (name: string): Result<never> =>
 /** The result, or silence when the deadline passes first. */
 const before = <Value>(deadline: AbortSignal, work: Promise<Result<Value>>, name: string): Promise<Result<Value>> =>
   new Promise((resolve, reject) => {
-    const give = (): void => resolve(late(name))
-    deadline.addEventListener('abort', give, { once: true })
-    work.finally(() => deadline.removeEventListener('abort', give)).then(resolve, reject)
-    if (deadline.aborted) give()
+    const waiting = addAbortListener(deadline, () => resolve(late(name)))
+    work.finally(() => waiting[Symbol.dispose]()).then(resolve, reject)
   })

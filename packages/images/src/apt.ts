@@ -14,6 +14,7 @@ export class AptError extends Error {
   override readonly name = 'AptError'
 }
 
+/** Gives what a program printed; fails with an AptError and nothing else. */
 const run = async (program: string, args: readonly string[], cwd = '/'): Promise<string> => {
   try {
     const { stdout } = await exec(program, args, { cwd, maxBuffer: 64 << 20, env: { ...process.env, LC_ALL: 'C' } })
@@ -54,13 +55,10 @@ export const updateLists = async (lists: Lists): Promise<string | undefined> => 
   await mkdir(join(folder, 'lists', 'partial'), { recursive: true })
   await mkdir(join(folder, 'cache', 'archives', 'partial'), { recursive: true })
   await writeFile(join(folder, 'status'), '')
-  try {
-    await run('apt-get', ['update', '-q', ...ownLists(lists), '-o', 'APT::Update::Error-Mode=any'])
-    return undefined
-  } catch (error) {
-    if (error instanceof AptError) return error.message
-    throw error
-  }
+  return run('apt-get', ['update', '-q', ...ownLists(lists), '-o', 'APT::Update::Error-Mode=any']).then(
+    () => undefined,
+    (error: AptError) => error.message,
+  )
 }
 
 /** Fetches one version of a package into `into`: by lists of our own, or by the machine's where none are given. */
@@ -78,15 +76,10 @@ export const unpack = async (deb: string, folder: string): Promise<void> => {
   await run('dpkg-deb', ['--extract', deb, folder])
 }
 
-/** apt-cache fails when it knows none of the names. */
-const noneFound = (error: unknown): string => {
-  if (error instanceof AptError) return ''
-  throw error
-}
-
 /** The newest version of each package in our lists, sorted by name. A package the mirror does not have is left out. */
 export const newestIn = async (lists: Lists, names: readonly string[]): Promise<DebianPackage[]> => {
-  const shown = await run('apt-cache', ['show', ...ownLists(lists), '--no-all-versions', ...names]).catch(noneFound)
+  // apt-cache fails when it knows none of the names.
+  const shown = await run('apt-cache', ['show', ...ownLists(lists), '--no-all-versions', ...names]).catch(() => '')
   const found = shown.split('\n\n').flatMap((stanza) => {
     const field = (key: string): string | undefined => new RegExp(`^${key}: (.*)$`, 'mu').exec(stanza)?.[1]
     const [name, version, sha256] = [field('Package'), field('Version'), field('SHA256')]

@@ -86,7 +86,9 @@ const entriesBelow = async (folder: string): Promise<Entry[]> => {
 /** Debian makes this bundle as it installs the package; here nothing is installed. */
 const certificates = async (folder: string): Promise<Entry> => {
   const source = join(folder, 'usr/share/ca-certificates/mozilla')
-  const names = (await readdir(source)).filter((name) => name.endsWith('.crt')).toSorted()
+  const names = (await readdir(source).catch(() => [])).filter((name) => name.endsWith('.crt')).toSorted()
+  // Without any, every connection of every service would fail, and not before it is made.
+  if (names.length === 0) throw new AptError(`no package brings certificates to ${relative(folder, source)}`)
   const bundle = await Promise.all(names.map((name) => readFile(join(source, name), 'utf8')))
   return text('/etc/ssl/certs/ca-certificates.crt', bundle.join(''))
 }

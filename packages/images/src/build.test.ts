@@ -1,13 +1,25 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lutimesSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { withoutRights } from '@homeslice/testing'
 import { buildImages, type BuiltImage } from './build.ts'
 import { ownImages } from './bundle.ts'
 import { packageFiles } from './debian.ts'
 import { imageReferences, type ImagesLock, readLock, thisArchitecture, writeLock } from './lock.ts'
-import type { Report } from './outcome.ts'
+import type { Failure, Report } from './outcome.ts'
 import { lockProblems, lockThirdParty, refreshLock, relock } from './refresh.ts'
 import { addBasePackages, type Checkout, makeCheckout } from './checkout.testing.ts'
 import { makeMirror } from './mirror.testing.ts'
@@ -70,6 +82,7 @@ const filesOf = ({ tar, layers }: BuiltImage): string[] =>
     const input = inTar(tar, `blobs/sha256/${digest.slice(7)}`)
     return execFileSync('tar', ['tzf', '-'], { input, encoding: 'utf8' }).trim().split('\n')
   })
+const other = { tag: 'a'.repeat(12), digest: `sha256:${'b'.repeat(64)}` }
 const edit = (): void => checkout.write('services/buttons/src/main.ts', 'process.exit(3)\n')
 
 describe('building', () => {
@@ -94,6 +107,7 @@ describe('building', () => {
       'etc/passwd',
       'etc/ssl/certs/ca-certificates.crt',
       'usr/bin/node',
+      'usr/lib/localtime',
       ...['ca-certificates', 'libc6', 'libgcc-s1', 'libstdc++6', 'tzdata'].map(
         (name) => `usr/lib/x86_64-linux-gnu/${name}.so`,
       ),
@@ -102,6 +116,9 @@ describe('building', () => {
     const input = inTar(buttons!.tar, `blobs/sha256/${buttons!.layers[0]!.digest.slice(7)}`)
     const bundle = execFileSync('tar', ['xzOf', '-', 'etc/ssl/certs/ca-certificates.crt'], { input, encoding: 'utf8' })
     expect(bundle).toBe('first\nsecond\n')
+    // A link to a file of the machine that builds: a link it stays.
+    const listed = execFileSync('tar', ['tvzf', '-', 'usr/lib/localtime'], { input, encoding: 'utf8' })
+    expect(listed).toMatch(/^l.* usr\/lib\/localtime -> \/etc\/localtime\n$/u)
   })
 
   it('starts our program as a user without rights and within its memory', async () => {
@@ -156,16 +173,36 @@ describe('building', () => {
     expect(existsSync(before[0]!.tar)).toBe(true)
   })
 
+  it('is done by several at once, who clear up after the same older ones', async () => {
+    locked()
+    const [one] = await images()
+    const yesterday = Date.now() / 1000 - 25 * 3600
+    for (let index = 0; index < 100; index += 1) {
+      const old = join(cache, 'images', `buttons-${index.toString(16).padStart(12, '0')}.tar`)
+      writeFileSync(old, '')
+      utimesSync(old, yesterday, yesterday)
+    }
+    edit()
+    const built = await Promise.all([images(), images(), images()])
+    expect(new Set(built.map((made) => made.map(({ digest }) => digest).join())).size).toBe(1)
+    expect(readdirSync(join(cache, 'images')).toSorted()).toEqual(
+      [one!, ...built[0]].flatMap(({ tar }) => [basename(tar), basename(tar, 'tar') + 'json']).toSorted(),
+    )
+  })
+
   it("lets yesterday's images go, and no others", async () => {
     locked()
     const [first] = await images()
     const mine = join(cache, 'images/traefik-0123456789ab.tar')
     writeFileSync(mine, 'not ours to remove')
+    // What leads nowhere looks like what another has removed meanwhile.
+    symlinkSync('nowhere', join(cache, 'images/buttons-00000000000f.tar'))
     edit()
     await images()
     expect(existsSync(first!.tar)).toBe(true)
     const yesterday = Date.now() / 1000 - 25 * 3600
-    for (const name of readdirSync(join(cache, 'images'))) utimesSync(join(cache, 'images', name), yesterday, yesterday)
+    for (const name of readdirSync(join(cache, 'images')))
+      lutimesSync(join(cache, 'images', name), yesterday, yesterday)
     checkout.write('services/switches/src/main.ts', 'process.exit(4)\n')
     const built = await images()
     expect(existsSync(first!.tar)).toBe(false)
@@ -209,6 +246,27 @@ describe('what keeps images from being built is told in a sentence', () => {
     expect(report.mock.calls.map(([{ state }]) => state)).toEqual(['start', 'failed'])
   })
 
+  it('packages without certificates', async () => {
+    const mirror = makeMirror(join(folder, 'mirror-bare'))
+    addBasePackages(mirror, '1.0')
+    mirror.add('ca-certificates', '1.0', { '/usr/share/ca-certificates/mozilla/README': 'none' })
+    vi.stubEnv('APT_CONFIG', mirror.config)
+    await relocked()
+    expect(await refusal()).toMatch(/no package brings certificates to usr\/share\/ca-certificates\/mozilla;/u)
+    mirror.add('ca-certificates', '1.0', {})
+    await relocked()
+    expect(await refusal()).toMatch(/no package brings certificates to usr\/share\/ca-certificates\/mozilla;/u)
+  })
+
+  it('a bug of the caller is no full disk', async () => {
+    locked()
+    const bug = new TypeError('on purpose')
+    report.mockImplementation(() => {
+      throw bug
+    })
+    await expect(build()).rejects.toBe(bug)
+  })
+
   it('sources that are wrong', async () => {
     locked()
     checkout.write('services/buttons/src/main.ts', 'const = 1\n')
@@ -217,7 +275,28 @@ describe('what keeps images from being built is told in a sentence', () => {
   })
 
   it('a lock that is not there', async () => {
-    expect(await refusal()).toMatch(/images\.lock\.json cannot be read.*take it back from git/u)
+    const said = /images\.lock\.json cannot be read.*take it back from git/u
+    expect(await refusal()).toMatch(said)
+    for (const change of [refreshLock(checkout.root), lockThirdParty(checkout.root, {})]) {
+      const changed = await change
+      expect(changed.ok ? 'changed' : `${changed.message}; ${changed.fix}`).toMatch(said)
+    }
+  })
+
+  const closed = /images\.lock\.json must change and cannot be written: EACCES.*as the owner of that folder$/u
+  it.each([
+    ['a build', build, closed],
+    ['a refresh of the lock', () => refreshLock(checkout.root), /dist\/services cannot be written: EACCES.*free disk/u],
+    ['a lock of the sandbox', () => lockThirdParty(checkout.root, { x: other }), closed],
+  ])('%s in a checkout of somebody else', async (_, change, said) => {
+    locked()
+    edit()
+    chmodSync(folder, 0o755)
+    chmodSync(checkout.root, 0o555)
+    const changed = await withoutRights<{ readonly ok: true } | Failure>(change)
+    chmodSync(checkout.root, 0o755)
+    expect(changed.ok ? 'changed' : `${changed.message}; ${changed.fix}`).toMatch(said)
+    expect(checkout.read('images.lock.json')).toBe(firstLock)
   })
 })
 
@@ -235,6 +314,16 @@ describe('the lock', () => {
     expect(lock.base.arm64.node.version).toBe('24.0.0')
     expect(await lockProblems(checkout.root)).toEqual([])
     expect(checkout.read('dist/services/buttons.mjs')).toContain('"buttons"')
+  })
+
+  it('names images that are gone, and those that are new', async () => {
+    const { ours, ...rest } = locked()
+    const { buttons, ...others } = ours
+    checkout.write('images.lock.json', JSON.stringify({ ...rest, ours: { ...others, doorbell: buttons } }))
+    expect(await lockProblems(checkout.root)).toEqual([
+      expect.stringMatching(/ calls buttons none and its sources make [0-9a-f]{12}; run: /u),
+      expect.stringMatching(/ calls doorbell [0-9a-f]{12} and its sources make none; run: /u),
+    ])
   })
 
   it('that is behind is named, line by line, and brought up by the next build', async () => {
@@ -263,7 +352,7 @@ describe('the lock', () => {
 
   it('keeps third-party digests, and that of an image of ours for as long as it is that image', async () => {
     const { ours, ...rest } = locked()
-    const thirdParty = { coredns: { tag: 'a'.repeat(12), digest: `sha256:${'b'.repeat(64)}` } }
+    const thirdParty = { coredns: other }
     const digest = `sha256:${'c'.repeat(64)}`
     const pushed = Object.fromEntries(Object.entries(ours).map(([name, { tag }]) => [name, { tag, digest }]))
     checkout.write('images.lock.json', JSON.stringify({ ...rest, ours: pushed }))
@@ -275,17 +364,14 @@ describe('the lock', () => {
     expect(Object.values(fresh.lock.ours).map(({ digest }) => digest)).toEqual([undefined, ...Array(3).fill(digest)])
   })
 
-  it.each([['no lock of the toolchain', 'toolchain/package-lock.json', 'take it back from git']])(
-    'is not made with %s',
-    async (_, gone, fix) => {
-      rmSync(join(checkout.root, gone), { recursive: true })
-      expect(await relock({ root: checkout.root, cache })).toMatchObject({
-        ok: false,
-        fix: expect.stringContaining(fix) as string,
-      })
-      expect(existsSync(join(checkout.root, 'images.lock.json'))).toBe(false)
-    },
-  )
+  it('is not made with no lock of the toolchain', async () => {
+    rmSync(join(checkout.root, 'toolchain/package-lock.json'))
+    expect(await relock({ root: checkout.root, cache })).toMatchObject({
+      ok: false,
+      fix: expect.stringContaining('take it back from git') as string,
+    })
+    expect(existsSync(join(checkout.root, 'images.lock.json'))).toBe(false)
+  })
 
   it('is not made without a mirror', async () => {
     vi.stubEnv('PATH', folder)

@@ -67,7 +67,7 @@ const buildOne = async (part: Part, base: KeyedLayer, { store, cache, report }: 
     const reference = referenceOf(part.name, part.tag)
     const written = await writeImage(recipeOf(part, thisArchitecture(), base), { out: tar, reference, cache })
     await store.write(`${fileOf(part)}.json`, JSON.stringify(written))
-    const own = written.layers.at(-1)?.bytes ?? 0
+    const own = written.layers.slice(1).reduce((sum, layer) => sum + layer.bytes, 0)
     report({ task, state: 'done', detail: `${megabytes(written.bytes)}, of which its own layer ${megabytes(own)}` })
     return { ...written, name: part.name, tar }
   } catch (error) {

@@ -15,12 +15,13 @@ export type Checkout = {
 /** The packages of the shared layer, with one wanted and some unwanted files each, at a mirror of the test's own. */
 export const addBasePackages = (mirror: Mirror, version: string): void => {
   for (const name of basePackages) {
-    mirror.add(name, version, {
+    const files = {
       [`/usr/lib/x86_64-linux-gnu/${name}.so`]: `${name} ${version}`,
       [`/usr/share/doc/${name}/copyright`]: 'unwanted',
       [`/usr/sbin/${name}`]: 'unwanted',
       ...(name === 'ca-certificates' ? certificates : {}),
-    })
+    }
+    mirror.add(name, version, files, name === 'tzdata' ? { links: { '/usr/lib/localtime': '/etc/localtime' } } : {})
   }
 }
 

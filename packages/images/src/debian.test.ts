@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -80,7 +80,9 @@ describe('a pinned package', () => {
 
   it.each(architectures)('for %s is fetched on any machine, and nothing is left of what that took', async (one) => {
     usual()
-    const built = architectures.map((each) => mirror.add('built', '1.0', { '/etc/built': each }, each))
+    const built = architectures.map((each) =>
+      mirror.add('built', '1.0', { '/etc/built': each }, { architecture: each }),
+    )
     const wanted = built[architectures.indexOf(one)]!
     const cache = newCache()
     const got = await packageFiles([wanted], { architecture: one, cache })
@@ -106,6 +108,37 @@ describe('a pinned package', () => {
       ok: false,
       message: "Debian's mirror does not give one 1.0: there is no apt-get on this machine",
     })
+  })
+})
+
+describe('a package that cannot be had', () => {
+  const wanted = { name: 'one', version: '1.0', sha256: '0'.repeat(64) }
+  const aptGet = (script: string): void => {
+    const programs = mkdtempSync(join(folder, 'programs-'))
+    writeFileSync(join(programs, 'apt-get'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    vi.stubEnv('PATH', `${programs}:${process.env['PATH']}`)
+  }
+
+  it.each([
+    ['fails without a word', 'exit 3', /does not give one 1\.0: Command failed: apt-get update/u],
+    ['fails with words that are no error', 'echo no disk >&2; exit 3', /does not give one 1\.0: no disk$/u],
+    ['says that it did and did not', 'exit 0', /: apt-get said that it fetched the package, and there is none$/u],
+  ])('by an apt-get that %s is told', async (_, script, message) => {
+    aptGet(script)
+    const cache = newCache()
+    const got = await packageFile(wanted, cache)
+    expect(got.ok ? '' : got.message).toMatch(message)
+    expect(left(cache)).toEqual([])
+  })
+
+  it('whose place is taken leaves no half behind', async () => {
+    usual()
+    const known = mirror.add('place', '1.0', { '/etc/place': 'x' })
+    const cache = newCache()
+    const place = `place-${known.sha256}.deb`
+    mkdirSync(join(cache, 'debian', place, 'inside'), { recursive: true })
+    await expect(packageFile(known, cache)).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/u)
+    expect(left(cache)).toEqual([place])
   })
 })
 

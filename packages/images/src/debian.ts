@@ -70,15 +70,11 @@ const fetched = async (wanted: DebianPackage, into: string, market: Market): Pro
   return join(into, name)
 }
 
-const fromMachineLists = async (wanted: DebianPackage, into: string): Promise<boolean> => {
-  try {
-    await download(wanted, into, undefined)
-    return true
-  } catch (error) {
-    if (error instanceof AptError) return false
-    throw error
-  }
-}
+const fromMachineLists = (wanted: DebianPackage, into: string): Promise<boolean> =>
+  download(wanted, into, undefined).then(
+    () => true,
+    () => false,
+  )
 
 const fromOwnLists = async (wanted: DebianPackage, into: string, market: Market): Promise<void> => {
   market.asked ??= updateLists(market.lists)

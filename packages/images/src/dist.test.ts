@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -37,6 +37,9 @@ describe('the bundled command', () => {
     writeFileSync(join(checkout.root, 'dist/before.mjs'), before)
     expect(run(join(checkout.root, 'dist/before.mjs'))).toBe('late')
 
+    await bundleCommand(checkout.root)
+    expect(parts(checkout)).toHaveLength(2)
+
     const yesterday = Date.now() / 1000 - 25 * 3600
     utimesSync(join(checkout.root, 'dist/cli', old), yesterday, yesterday)
     await bundleCommand(checkout.root)
@@ -66,6 +69,33 @@ describe('the bundled command', () => {
     await bundleCommand(checkout.root)
     expect(checkout.read('dist/kube/one/go.mod')).toBe('module other\n')
     expect(existsSync(join(checkout.root, 'dist/kube/two/main.go'))).toBe(false)
+  })
+
+  it('comes without sources of the sandbox where there are none', async () => {
+    const checkout = makeCheckout(join(folder, 'no-kube'))
+    rmSync(join(checkout.root, 'packages/sandbox/kube/one'), { recursive: true })
+    expect(await bundleCommand(checkout.root)).toEqual({ ok: true })
+    expect(run(join(checkout.root, 'dist/cli.mjs'))).toBe('late')
+  })
+
+  it('is made although an older part is gone when it is looked at', async () => {
+    const checkout = await bundled('gone')
+    // What leads nowhere looks like what another has removed meanwhile.
+    symlinkSync('nowhere', join(checkout.root, 'dist/cli/gone.mjs'))
+    expect(await bundleCommand(checkout.root)).toEqual({ ok: true })
+  })
+
+  it('is made by several at once, who clear up after the same older ones', async () => {
+    const checkout = await bundled('at-once')
+    const yesterday = Date.now() / 1000 - 25 * 3600
+    for (let index = 0; index < 200; index += 1) {
+      checkout.write(`dist/cli/old-${index}.mjs`, '')
+      utimesSync(join(checkout.root, 'dist/cli', `old-${index}.mjs`), yesterday, yesterday)
+    }
+    const made = await Promise.all(Array.from({ length: 4 }, () => bundleCommand(checkout.root)))
+    expect(made.filter(({ ok }) => !ok)).toEqual([])
+    expect(parts(checkout)).toHaveLength(1)
+    expect(run(join(checkout.root, 'dist/cli.mjs'))).toBe('late')
   })
 
   it('that cannot be written is told in a sentence', async () => {

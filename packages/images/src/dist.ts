@@ -41,6 +41,8 @@ const writing = async (folder: string, write: () => Promise<void>): Promise<Done
     await write()
     return { ok: true }
   } catch (error) {
+    // Anything else is a bug of ours, to be seen as it is.
+    /* v8 ignore next -- @preserve */
     if (!(error instanceof Error && 'code' in error)) throw error
     return failure(`${folder} cannot be written: ${error.message}`, 'look at the free disk and at who owns that folder')
   }
@@ -56,7 +58,11 @@ const removeOldParts = async (folder: string, current: ReadonlySet<string>): Pro
   const now = new Date()
   for (const name of (await readdir(folder)).filter((name) => !current.has(name))) {
     const path = join(folder, name)
-    const since = (await stat(path)).mtimeMs
+    // One that bundles at the same time may have removed it.
+    const since = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => now.getTime(),
+    )
     if (since === 0) await utimes(path, now, now)
     else if (now.getTime() - since > grace) await rm(path, { force: true })
   }

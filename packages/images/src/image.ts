@@ -3,7 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { pack } from 'tar-stream'
+import { pack, type Pack } from 'tar-stream'
 import type { Architecture } from './lock.ts'
 import { blobPath, digestOf, type KeyedLayer, type Layer, type StoredLayer, storeLayer } from './layer.ts'
 import { Store } from './store.ts'
@@ -135,6 +135,15 @@ const layersIn = (layers: readonly StoredLayer[], store: Store): Piece[] =>
     .filter(({ digest }, index) => layers.findIndex((other) => other.digest === digest) === index)
     .map(({ digest, bytes }) => [`blobs/sha256/${digest.slice(7)}`, { path: store.path(blobPath(digest)), bytes }])
 
+const fill = async (archive: Pack, pieces: readonly Piece[]): Promise<void> => {
+  for (const [name, content] of pieces) {
+    const header = { name, mtime: new Date(0), mode: 0o644 }
+    if (typeof content === 'string') archive.entry(header, content)
+    else await pipeline(createReadStream(content.path), archive.entry({ ...header, size: content.bytes }))
+  }
+  archive.finalize()
+}
+
 /** Written beside its place, then renamed: a half-written tar is never found under the final name. */
 const writeTar = async (out: string, pieces: readonly Piece[]): Promise<void> => {
   const half = `${out}.${randomUUID()}`
@@ -142,13 +151,8 @@ const writeTar = async (out: string, pieces: readonly Piece[]): Promise<void> =>
   const archive = pack()
   const written = pipeline(archive, createWriteStream(half, { flush: true }))
   try {
-    for (const [name, content] of pieces) {
-      const header = { name, mtime: new Date(0), mode: 0o644 }
-      if (typeof content === 'string') archive.entry(header, content)
-      else await pipeline(createReadStream(content.path), archive.entry({ ...header, size: content.bytes }))
-    }
-    archive.finalize()
-    await written
+    // Either may fail first, and nobody must be left to wait for the other.
+    await Promise.all([written, fill(archive, pieces)])
     await rename(half, out)
   } catch (error) {
     archive.destroy()

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
-import { root } from '@homeslice/testing'
+import { root, run } from '@homeslice/testing'
 import { bundleServices } from './bundle.ts'
 import { type Recipe, writeImage } from './image.ts'
 import { type Layer, storeLayer, tarOf } from './layer.ts'
@@ -59,6 +59,17 @@ describe('an image', () => {
     )
   })
 
+  it('starts with nothing but what its recipe says', async () => {
+    const { digest } = await write('bare', 'bare.tar', { layers: [layer], entrypoint: ['/bin/true'], user: '1:1' })
+    const blob = (name: string): string =>
+      execFileSync('tar', ['xOf', join(folder, 'bare.tar'), `blobs/sha256/${name.slice(7)}`], { encoding: 'utf8' })
+    const manifest = JSON.parse(blob(digest)) as { config: { digest: string } }
+    expect(JSON.parse(blob(manifest.config.digest))).toMatchObject({
+      architecture: 'amd64',
+      config: { User: '1:1', Entrypoint: ['/bin/true'], Env: [], WorkingDir: '/', Labels: {} },
+    })
+  })
+
   it('is an OCI layout that another program can read', async () => {
     const { digest, layers } = await write('read')
     const names = execFileSync('tar', ['tf', join(folder, 'a.tar')], { encoding: 'utf8' }).split('\n')
@@ -110,6 +121,37 @@ describe('a place that cannot be written', () => {
     await expect(write('taken-cache', 'taken/image.tar')).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/u)
     expect(readdirSync(place)).toEqual(['image.tar'])
     expect(readdirSync(join(place, 'image.tar'))).toEqual(['inside'])
+  })
+})
+
+describe('a place that takes no file', () => {
+  it('is told as it is, and nothing waits for ever', async () => {
+    const name = `${'x'.repeat(240)}.tar`
+    await expect(write('long-cache', name)).rejects.toMatchObject({ code: 'ENAMETOOLONG' })
+    expect(readdirSync(folder).filter((other) => other.startsWith('xxx'))).toEqual([])
+  })
+})
+
+/** A limit on the size of files is the full disk that anybody may have. */
+const onFullDisk = (script: string) =>
+  run('sh', [
+    '-c',
+    `trap '' XFSZ; ulimit -f 1400; exec "$0" --input-type=module -e "$1"`,
+    process.execPath,
+    `import { writeImage } from ${JSON.stringify(join(import.meta.dirname, 'image.ts'))}; ${script}`,
+  ])
+
+describe('a disk that fills up', () => {
+  it('in the middle of an image is told as it is, with nothing half-written', async () => {
+    const target = { out: join(folder, 'full/image.tar'), reference: 'x:1', cache: cacheOf('full-cache') }
+    const ended = await onFullDisk(`
+      const { randomBytes } = await import('node:crypto')
+      const layers = [1, 2, 3].map((name) => [{ path: '/' + name, content: { kind: 'text', text: randomBytes(600_000) } }])
+      const recipe = { layers, entrypoint: ['/x'], user: '1:1' }
+      await writeImage(recipe, ${JSON.stringify(target)}).catch((error) => console.log(error.code))
+    `)
+    expect(ended).toMatchObject({ code: 0, stdout: 'EFBIG\n', stderr: '' })
+    expect(readdirSync(join(folder, 'full'))).toEqual([])
   })
 })
 

@@ -1,20 +1,19 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DebianPackage } from './apt.ts'
+
+type Named = Readonly<Record<string, string>>
+
+type More = { readonly links?: Named; readonly architecture?: string }
 
 /** A mirror of Debian packages in a folder, with real packages that the real apt fetches, without a network. */
 export type Mirror = {
   /** For `APT_CONFIG`: apt then knows this mirror and no other. */
   readonly config: string
-  /** Puts a package there; the files are path to text. */
-  readonly add: (
-    name: string,
-    version: string,
-    files: Readonly<Record<string, string>>,
-    architecture?: string,
-  ) => DebianPackage
+  /** Puts a package there; the files are path to text, the links path to where they lead. @default for any architecture */
+  readonly add: (name: string, version: string, files: Named, more?: More) => DebianPackage
   /** Takes a package away, as mirrors do when there is a newer one. */
   readonly remove: (wanted: DebianPackage) => void
 }
@@ -50,11 +49,12 @@ Acquire::Retries "0";
   }
   return {
     config,
-    add: (name, version, files, architecture = 'all') => {
+    add: (name, version, files, { links = {}, architecture = 'all' } = {}) => {
       const deb = `${name}_${version}_${architecture}.deb`
       const tree = join(folder, 'tree')
       write('tree/DEBIAN/control', control(name, version, architecture))
       for (const [path, text] of Object.entries(files)) write(join('tree', path), text)
+      for (const [path, to] of Object.entries(links)) symlinkSync(to, join(tree, path))
       execFileSync('dpkg-deb', ['--build', '--root-owner-group', tree, join(pool, deb)], { stdio: 'ignore' })
       rmSync(tree, { recursive: true })
       index()

@@ -2,7 +2,7 @@ import { appUser, baseLayer } from './base.ts'
 import { bundleServices } from './bundle.ts'
 import type { Recipe } from './image.ts'
 import type { KeyedLayer } from './layer.ts'
-import { type Architecture, type ImagesLock, readLock } from './lock.ts'
+import { type Architecture, type ImagesLock, readLock, tagOf } from './lock.ts'
 import type { Failure } from './outcome.ts'
 import { writeOurs } from './refresh.ts'
 
@@ -26,11 +26,10 @@ export const readParts = async (
   const locked = await writeOurs(root, read.lock, bundled.bundles)
   if (!locked.ok) return locked
   const { lock } = locked
-  const parts = Object.entries(lock.ours).map(([name, known]) => ({
-    ...known,
-    name,
-    bundle: bundled.bundles[name] ?? '',
-  }))
+  const parts = Object.entries(bundled.bundles).map(([name, bundle]): Part => {
+    const tag = tagOf(bundle, lock.base)
+    return { name, tag, bundle, digest: lock.ours[name]?.digest }
+  })
   return { ok: true, lock, parts }
 }
 

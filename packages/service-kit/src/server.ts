@@ -62,10 +62,12 @@ export const serve = async (handler: Handler, port: number, around: Around): Pro
     },
     (request, response) => {
       ignoreBody(request, response)
-      respond(handler, { request, response, isLast: () => stopping }, around).catch((bug: unknown) => {
-        around.log.error({ err: bug }, 'this is a bug: a request could not be answered')
-        response.destroy()
-      })
+      respond(handler, { request: request as Arrived, response, isLast: () => stopping }, around).catch(
+        (bug: unknown) => {
+          around.log.error({ err: bug }, 'this is a bug: a request could not be answered')
+          response.destroy()
+        },
+      )
     },
   )
   server.maxConnections = connectionLimit
@@ -114,8 +116,11 @@ const ignoreBody = (request: IncomingMessage, response: ServerResponse): void =>
   })
 }
 
+/** What a server was sent always has both; Node's type is that of answers too. */
+type Arrived = IncomingMessage & { readonly method: string; readonly url: string }
+
 type Exchange = {
-  readonly request: IncomingMessage
+  readonly request: Arrived
   readonly response: ServerResponse
   /** Whether the server is stopping: then this connection brings no further request. */
   readonly isLast: () => boolean
@@ -129,15 +134,15 @@ const respond = async (
   const arrived = performance.now()
   const id = requestId(message)
   const log = around.log.child({ request: id })
-  const method = message.method ?? 'GET'
-  const parts = pathParts(message.url ?? '/')
+  const { method, url } = message
+  const parts = pathParts(url)
   const answer = parts === undefined ? empty(400) : await answerOf(handler, { method, parts, arrived, log })
   response.setHeader('X-Request-Id', id)
   if (isLast()) response.setHeader('Connection', 'close')
   send(response, answer, method)
   const seconds = (performance.now() - arrived) / 1000
   around.metrics.requests.observe({ method: knownMethod(method), status: answer.status }, seconds)
-  log.info({ method, path: message.url, status: answer.status, seconds }, 'request')
+  log.info({ method, path: url, status: answer.status, seconds }, 'request')
 }
 
 const answerOf = async (handler: Handler, request: Request): Promise<Answer> => {

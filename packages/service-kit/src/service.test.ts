@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { freePort } from '@homeslice/testing'
+import { freePort, withoutRights } from '@homeslice/testing'
 import { text } from './answer.ts'
 import { logLevel } from './log.ts'
 import { counter, createMetrics, gauge } from './metrics.ts'
@@ -53,6 +54,22 @@ describe('a service', () => {
     expect(await code).toBe(0)
   })
 
+  it('is no longer ready while it ends, and lives until its last work is done', async () => {
+    const { port, metricsPort, env } = await ports()
+    const work = Promise.withResolvers<void>()
+    const make: MakeService = async () => ({ ok: true, handler: () => text('hello'), close: () => work.promise })
+    const code = runService('tested', make, { args: [], env })
+    const at = (path: string) => fetch(`http://127.0.0.1:${metricsPort}${path}`)
+    await until(async () => expect((await at('/readyz')).status).toBe(200))
+    process.emit('SIGTERM')
+    await until(() => expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed'))
+    const readiness = await at('/readyz')
+    expect([readiness.status, await readiness.json()]).toEqual([503, { ready: false }])
+    expect((await at('/healthz')).status).toBe(200)
+    work.resolve()
+    expect(await code).toBe(0)
+  })
+
   it('answers 500 for metrics that cannot be collected', async () => {
     const { metricsPort, env } = await ports()
     const make: MakeService = async (_, { metrics }) => {
@@ -100,6 +117,15 @@ describe('a service that cannot start', () => {
     await expect(fetch(`http://127.0.0.1:${mine.metricsPort}/healthz`)).rejects.toThrow('fetch failed')
     process.emit('SIGTERM')
     expect(await code).toBe(0)
+  })
+
+  // Containers may let everybody open every port.
+  const closed = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8')) - 1
+  it.runIf(closed > 0)('for a port that only root may open names the setting', async () => {
+    const { env } = await ports()
+    const start = { args: [], env: { ...env, PORT: String(closed) } }
+    expect(await withoutRights(() => runService('tested', hello, start))).toBe(2)
+    expect(complaint()).toBe(`tested: port ${closed} may not be opened by this user; set PORT to one above 1023\n`)
   })
 })
 

@@ -74,13 +74,15 @@ export const runService = async (name: string, make: MakeService, start: Start):
 
 /** A server, or the system's code for why it has no port. */
 const opened = (opening: Promise<RunningServer>): Promise<RunningServer | string> =>
-  opening.catch((error: NodeJS.ErrnoException) => error.code ?? error.message)
+  opening.catch((error: NodeJS.ErrnoException) => String(error.code))
 
-const cannotOpen = (setting: string, port: number, code: string): string => {
-  if (code === 'EADDRINUSE') return `port ${port} is taken by another program; stop it, or set ${setting} to another`
-  if (code === 'EACCES') return `port ${port} may not be opened by this user; set ${setting} to one above 1023`
-  return `port ${port} cannot be opened: ${code}`
+const remedies: Readonly<Record<string, (setting: string) => string>> = {
+  EADDRINUSE: (setting) => `is taken by another program; stop it, or set ${setting} to another`,
+  EACCES: (setting) => `may not be opened by this user; set ${setting} to one above 1023`,
 }
+
+const cannotOpen = (setting: string, port: number, code: string): string =>
+  `port ${port} ${remedies[code]?.(setting) ?? `cannot be opened: ${code}`}`
 
 const ended = (): Promise<NodeJS.Signals> =>
   new Promise((resolve) => {

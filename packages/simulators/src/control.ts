@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { faults, type Fault, type Simulator } from './fault.ts'
 
 const isFault = (word: unknown): word is Fault => faults.some((fault) => fault === word)
@@ -20,14 +21,15 @@ export const serveControl = (simulator: Simulator, port: number): Promise<number
     else if (request.method === 'PUT') change().catch((error: unknown) => answer(400, { error: String(error) }))
     else answer(404, { error: 'GET /state, PUT /state, PUT /fault' })
   })
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : port)
-    })
-  })
+  return listen(server, port)
 }
+
+/** Gives the port once it is open (0 asks for a free one). */
+const listen = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, () => resolve((server.address() as AddressInfo).port))
+  })
 
 const jsonOf = async (request: IncomingMessage): Promise<Record<string, unknown>> => {
   const chunks: Buffer[] = []
@@ -37,11 +39,12 @@ const jsonOf = async (request: IncomingMessage): Promise<Record<string, unknown>
 }
 
 /** `/healthz` and `/readyz`: a simulator is ready as soon as it runs, whatever fault it plays. */
-export const serveHealth = (port: number): void => {
-  createServer((request, response) => {
+export const serveHealth = (port: number): Promise<number> => {
+  const server = createServer((request, response) => {
     const known = request.url === '/healthz' || request.url === '/readyz'
     response
       .writeHead(known ? 200 : 404, { 'Content-Type': 'application/json' })
       .end(known ? '{"ready":true}\n' : '{}\n')
-  }).listen(port)
+  })
+  return listen(server, port)
 }

@@ -1,11 +1,13 @@
 import { connect } from 'node:net'
 import { Client } from 'tplink-smarthome-api'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { serveControl } from './control.ts'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { freePort } from '@homeslice/testing'
 import type { Simulator } from './fault.ts'
 import { startKasa } from './kasa.ts'
 
 const host = '127.0.9.2'
+const noModule = { err_code: -1, err_msg: 'module not support' }
+const noMember = { err_code: -2, err_msg: 'member not support' }
 let simulator: Simulator
 beforeAll(async () => {
   simulator = await startKasa({ name: 'porch', host })
@@ -37,24 +39,51 @@ describe('a simulated Kasa plug', () => {
     expect((await new Client().getDevice({ host })).alias).toBe('porch')
   })
 
-  it('is told what to do by its side door', async () => {
-    const port = await serveControl(simulator, 0)
-    const call = async (method: string, path: string, body?: object) => {
-      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-        method,
-        ...(body ? { body: JSON.stringify(body) } : {}),
-      })
-      return [response.status, await response.json()]
-    }
-    expect(await call('PUT', '/state', { on: true })).toMatchObject([200, { on: true }])
-    expect(await call('PUT', '/fault', { kind: 'slow' })).toMatchObject([200, { fault: 'slow' }])
-    expect(await call('GET', '/state')).toMatchObject([200, { kind: 'kasa', name: 'porch', on: true, fault: 'slow' }])
-    expect(await call('PUT', '/fault', { kind: 'explode' })).toMatchObject([
-      400,
-      { error: expect.stringContaining('one of none') as string },
-    ])
-    expect((await call('GET', '/other'))[0]).toBe(404)
-    expect((await fetch(`http://127.0.0.1:${port}/state`, { method: 'PUT', body: '{' })).status).toBe(400)
+  it('hangs up on one who sends more than any command holds', async () => {
+    const socket = connect(9999, host)
+    socket.on('error', () => undefined)
+    const closed = new Promise((resolve) => socket.on('close', resolve).resume())
+    socket.write(Buffer.from([0, 2, 0, 0]))
+    socket.write(Buffer.alloc(100_000))
+    await closed
+    expect((await new Client().getDevice({ host })).alias).toBe('porch')
+  })
+
+  it('survives one who breaks off in the middle of a command', async () => {
+    const socket = connect(9999, host)
+    await new Promise((resolve) => socket.on('connect', resolve))
+    await new Promise((resolve) => socket.write(Buffer.from([0, 0, 0, 9, 1, 2]), resolve))
+    socket.resetAndDestroy()
+    expect((await new Client().getDevice({ host })).alias).toBe('porch')
+  })
+
+  it.each([
+    ['a member that it has not', { system: { reboot: {} } }, { system: { reboot: noMember } }],
+    ['a module that it has not', { emeter: { get_realtime: {} } }, { emeter: noModule }],
+    ['the time, which it does not know', { time: { get_time: {} } }, { time: { get_time: noModule } }],
+    ['a list', '[1]', {}],
+    ['a module without members', { system: 7 }, { system: {} }],
+    ['a state that is none', { system: { set_relay_state: null } }, { system: { set_relay_state: { err_code: 0 } } }],
+  ])('answers as the device does when asked for %s', async (_, asked, answer) => {
+    const before = simulator.state().on
+    expect(JSON.parse(await new Client().send(asked, host))).toEqual(answer)
+    expect(simulator.state().on).toBe(before)
+  })
+
+  it('that is stuck says yes and does nothing', async () => {
+    simulator.setOn(false)
+    await simulator.setFault('stuck')
+    const answer = await new Client().send({ system: { set_relay_state: { state: 1 } } }, host)
+    expect(JSON.parse(answer)).toEqual({ system: { set_relay_state: { err_code: 0 } } })
+    expect(simulator.state().on).toBe(false)
     await simulator.setFault('none')
+  })
+
+  it('listens everywhere when no address is named, and says when its port is taken', async () => {
+    const port = await freePort()
+    const other = await startKasa({ name: 'other', port })
+    onTestFinished(() => other.stop())
+    expect((await new Client().getDevice({ host: '127.0.9.3', port })).alias).toBe('other')
+    await expect(startKasa({ name: 'third', port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 })

@@ -13,6 +13,6 @@ if (start === undefined || name === undefined) {
 }
 const simulator = await start({ name })
 await serveControl(simulator, 8000)
-serveHealth(9000)
+await serveHealth(9000)
 process.stdout.write(`${JSON.stringify({ simulator: kind, name, port: simulator.state().port })}\n`)
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(0))

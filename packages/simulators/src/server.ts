@@ -25,18 +25,18 @@ export const createDoor = (host: string | undefined, onConnection: (socket: Sock
       server = opening
       await new Promise<void>((resolve, reject) => {
         opening.once('error', reject)
-        opening.listen({ port, ...(host === undefined ? {} : { host }) }, resolve)
+        opening.listen(port, host, resolve)
       })
     },
   }
 }
 
-/** Sends one byte every 200 ms and never ends. */
+/** Sends one byte every 200 ms and never ends; one who has hung up gets none. */
 export const dribble = (socket: Socket, bytes: Buffer): void => {
   let at = 0
   const timer = setInterval(() => {
+    if (socket.destroyed) return clearInterval(timer)
     socket.write(bytes.subarray(at % bytes.length, (at % bytes.length) + 1))
     at += 1
   }, 200)
-  socket.on('close', () => clearInterval(timer))
 }

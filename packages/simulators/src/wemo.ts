@@ -72,7 +72,7 @@ export const startWemo = async ({ name, host, port = usualPort }: Place): Promis
     const answer = act(action, body)
     if (fault === 'dribble') {
       response.writeHead(200, { 'Content-Length': 10_000 }).flushHeaders()
-      if (response.socket) dribble(response.socket, Buffer.from(answer))
+      dribble(request.socket, Buffer.from(answer))
     } else if (fault === 'vanish') {
       response.writeHead(200, { 'Content-Length': 10_000 }).write(answer.slice(0, 100), () => response.destroy())
     } else xml(response, answer)

@@ -1,16 +1,27 @@
-import { randomUUID } from 'node:crypto'
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { type Document, isMap, LineCounter, parseDocument } from 'yaml'
+import { readFile, stat } from 'node:fs/promises'
+import {
+  type Alias,
+  type Document,
+  isNode,
+  LineCounter,
+  parseDocument,
+  type ParsedNode,
+  visit,
+  type YAMLMap,
+} from 'yaml'
 import { z } from 'zod'
-import { failure, type Failure } from './outcome.ts'
+import { codeOf, failure, type Failure } from './outcome.ts'
+import { writeWhole } from './whole.ts'
 
 /** How a secret is called: its Secret in the cluster is NAME-vN. */
 export const namePattern = /^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$/u
 
+/** With its last line: a file that was cut in the middle of a value must not pass for one with fewer secrets. */
+const sealed = /^-----BEGIN AGE ENCRYPTED FILE-----\n[^]*\n-----END AGE ENCRYPTED FILE-----\n*$/u
+
 const secret = z.strictObject({
   version: z.int().min(1).max(999_999),
-  value: z.string().startsWith('-----BEGIN AGE ENCRYPTED FILE-----'),
+  value: z.string().regex(sealed, 'is no whole value that age has sealed'),
 })
 
 const vaultFile = z.strictObject({
@@ -20,7 +31,7 @@ const vaultFile = z.strictObject({
 })
 
 /** What a vault's file says, without any key. */
-type VaultFile = z.infer<typeof vaultFile>
+export type VaultFile = z.infer<typeof vaultFile>
 
 /** A vault's file as it was read, with its comments, to be changed in place. */
 export type Opened = { readonly ok: true; readonly data: VaultFile; readonly document: Document }
@@ -43,16 +54,18 @@ export const emptyVault = (recipients: readonly string[]): Document => {
 export const openFile = async (
   path: string,
 ): Promise<Opened | Failure | { readonly ok: true; readonly data: undefined }> => {
+  let text: string
   try {
     const found = await stat(path)
     if (found.size > sizeLimit)
       return failure(`${path} is larger than 16 MB`, 'that is no vault of ours; name another home file', { file: path })
-    return parseFile(await readFile(path, 'utf8'), path)
+    text = await readFile(path, 'utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const code = codeOf(error)
     if (code === 'ENOENT') return { ok: true, data: undefined }
     return failure(`the secrets cannot be read (${code})`, 'look at the rights of that file', { file: path })
   }
+  return parseFile(text, path)
 }
 
 /** The same from text: damage of any kind is told with its place. */
@@ -62,7 +75,7 @@ const parseFile = (text: string, path: string): Opened | Failure => {
     const { line, col } = lines.linePos(offset)
     return { file: path, line: Math.max(line, 1), column: Math.max(col, 1) }
   }
-  const document = parseDocument(text, { lineCounter: lines, maxAliasCount: 0 } as Parameters<typeof parseDocument>[1])
+  const document = parseDocument(text, { lineCounter: lines })
   const conflict = /^(<<<<<<<|=======|>>>>>>>)/mu.exec(text)
   if (conflict !== null) {
     return failure('the file holds a merge conflict', 'keep one side of each conflict, whole', {
@@ -78,49 +91,50 @@ const parseFile = (text: string, path: string): Opened | Failure => {
       'take the file back from git',
       place(broken.pos[0]),
     )
+  const alias = firstAlias(document)
+  if (alias !== undefined)
+    return failure(
+      `the file repeats a part of itself by "*${alias.source}"`,
+      'take the file back from git',
+      place(startOf(alias)),
+    )
   const parsed = vaultFile.safeParse(document.toJS())
   if (parsed.success) return { ok: true, data: parsed.data, document }
-  const [issue] = parsed.error.issues
-  const at = (issue?.path ?? []).filter((step) => typeof step !== 'symbol')
-  const node: unknown = at.length > 0 ? document.getIn(at, true) : document.contents
-  const range =
-    typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
-      ? Number(node.range[0])
-      : 0
+  const [{ path: at, message }] = parsed.error.issues as [z.core.$ZodIssue]
   return failure(
-    `${at.join('.') || 'the file'}: ${issue?.message ?? 'is not what it should be'}`,
+    `${at.map(String).join('.') || 'the file'}: ${message}`,
     'take the file back from git',
-    place(range),
+    place(startOf(document.getIn(at, true))),
   )
 }
 
-/** Secrets in the order of their names, so that changes of two people merge. */
-const sortSecrets = (document: Document): void => {
-  const secrets = document.get('secrets')
-  if (isMap(secrets)) secrets.items.sort((a, b) => (String(a.key) < String(b.key) ? -1 : 1))
+/** A few aliases of aliases can stand for more than a memory holds; nothing that we write has any. */
+const firstAlias = (document: Document): Alias | undefined => {
+  let found: Alias | undefined
+  visit(document, {
+    Alias: (_, alias) => {
+      found = alias
+      return visit.BREAK
+    },
+  })
+  return found
 }
 
-/** Writes whole or not at all: beside its place, flushed, then renamed; an existing file keeps its mode. */
+/** Where a part of the file begins; what is missing is missing from the whole file. */
+const startOf = (part: unknown): number => (isNode(part) ? (part as ParsedNode).range[0] : 0)
+
+/** Secrets in the order of their names, so that changes of two people merge. */
+const sortSecrets = (document: Document): void => {
+  const secrets = document.get('secrets') as YAMLMap
+  secrets.items.sort((a, b) => (String(a.key) < String(b.key) ? -1 : 1))
+}
+
+/** Writes a vault whole or not at all; an existing file keeps its mode. */
 export const writeFileWhole = async (path: string, document: Document): Promise<void> => {
   sortSecrets(document)
   const mode = await stat(path).then(
     (found) => found.mode & 0o777,
     () => 0o644,
   )
-  const half = `${path}.${randomUUID()}`
-  try {
-    const file = await open(half, 'wx', mode)
-    try {
-      await file.writeFile(document.toString({ lineWidth: 0 }))
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(half, path)
-    await using folder = await open(dirname(path), 'r')
-    await folder.sync()
-  } catch (error) {
-    await rm(half, { force: true })
-    throw error
-  }
+  await writeWhole(path, document.toString({ lineWidth: 0 }), mode, 'replace')
 }

@@ -1,8 +1,9 @@
-import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
-import { failure, type Failure } from './outcome.ts'
+import { codeOf, failure, type Failure } from './outcome.ts'
+import { writeWhole } from './whole.ts'
 
 /** An age identity: the key that reads secrets, and the recipient that others encrypt to. */
 export type Identity = {
@@ -36,7 +37,7 @@ export const readIdentity = async (path: string): Promise<Identity | Failure> =>
       )
     return { ok: true, key, recipient: await identityToRecipient(key), path, made: false }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const code = codeOf(error)
     if (code === 'ENOENT')
       return failure(
         `there is no identity at ${path}`,
@@ -57,19 +58,11 @@ export const ensureIdentity = async (path: string): Promise<Identity | Failure> 
     const key = await generateX25519Identity()
     const recipient = await identityToRecipient(key)
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const file = await open(path, 'wx', 0o600)
-    try {
-      await file.writeFile(
-        `# Reads every secret of your home. Keep a copy in a safe place: without it they are lost.\n# public key: ${recipient}\n${key}\n`,
-      )
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await chmod(path, 0o600)
+    const text = `# Reads every secret of your home. Keep a copy in a safe place: without it they are lost.\n# public key: ${recipient}\n${key}\n`
+    await writeWhole(path, text, 0o600, 'only if new')
     return { ok: true, key, recipient, path, made: true }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const code = codeOf(error)
     if (code === 'EEXIST') return readIdentity(path) // another of our processes was faster
     return failure(
       `no identity can be made at ${path} (${code})`,

@@ -1,11 +1,15 @@
 import { readlink, rm, symlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { failure, type Failure } from './outcome.ts'
+import { codeOf, failure, type Failure } from './outcome.ts'
 
-const waitMilliseconds = 10_000
+const usualWait = 10_000
 
 /** Does something while no other of us changes the same file. A lock whose holder is dead is taken over. */
-export const withLock = async <Result>(path: string, work: () => Promise<Result>): Promise<Result | Failure> => {
+export const withLock = async <Result>(
+  path: string,
+  work: () => Promise<Result>,
+  waitMilliseconds = usualWait,
+): Promise<Result | Failure> => {
   const lock = `${path}.lock`
   for (const end = Date.now() + waitMilliseconds; Date.now() < end; await sleep(25)) {
     const taken = await take(lock)
@@ -26,7 +30,7 @@ const take = async (lock: string): Promise<'taken' | 'busy' | Failure> => {
     await symlink(String(process.pid), lock)
     return 'taken'
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const code = codeOf(error)
     if (code !== 'EEXIST') {
       return failure(`${lock} cannot be written (${code})`, 'look at the rights of that folder and the free disk')
     }
@@ -35,13 +39,29 @@ const take = async (lock: string): Promise<'taken' | 'busy' | Failure> => {
   }
 }
 
+/**
+ * Of several who find a dead holder only one may remove its lock: the next would remove the one that was taken since.
+ * So that is done under a lock of its own, and looked at again.
+ */
 const removeIfDead = async (lock: string): Promise<void> => {
+  if (!(await isDead(lock))) return
+  const turn = `${lock}.dead`
+  if ((await take(turn)) !== 'taken') return
+  try {
+    if (await isDead(lock)) await rm(lock, { force: true })
+  } finally {
+    await rm(turn, { force: true })
+  }
+}
+
+const isDead = async (lock: string): Promise<boolean> => {
   const holder = Number(await readlink(lock).catch(() => ''))
-  if (!Number.isInteger(holder) || holder <= 0) return
+  if (!Number.isInteger(holder) || holder <= 0) return false
   try {
     process.kill(holder, 0)
+    return false
   } catch (error) {
     // EPERM: it lives, and is another's.
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') await rm(lock, { force: true })
+    return codeOf(error) === 'ESRCH'
   }
 }

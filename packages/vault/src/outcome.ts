@@ -19,3 +19,6 @@ export const failure = (
   fix,
   ...place,
 })
+
+/** The system's code for what went wrong with a file; nothing for errors of another kind, whose words may quote a value. */
+export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ''

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { fc, test } from '@fast-check/vitest'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { homeslice, start } from '@homeslice/testing'
+import { homeslice, start, withoutRights } from '@homeslice/testing'
 import { ensureIdentity, type Identity, identityPath, readIdentity } from './identity.ts'
 import { loadVault, rekey, setSecret } from './vault.ts'
 
@@ -90,6 +90,47 @@ describe('a vault', () => {
     expect(loaded.ok && Object.keys(loaded.vault.versions())).toHaveLength(8)
   })
 
+  it('keeps who may read its file', async () => {
+    await set('a', 'x')
+    await chmod(path, 0o640)
+    await set('a', 'y')
+    expect((await stat(path)).mode & 0o777).toBe(0o640)
+  })
+
+  it('takes a name that every object has', async () => {
+    expect([await set('constructor', canary), await read('constructor')]).toEqual([
+      { ok: true, version: 1 },
+      { ok: true, value: canary },
+    ])
+  })
+
+  it('that cannot be written is as it was, with nothing beside it', async () => {
+    await set('a', 'x')
+    const before = await readFile(path, 'utf8')
+    // The name of the file and of its lock are as long as a name can be; what is written first has a longer one.
+    const long = join(path, '..', 'x'.repeat(240))
+    await rename(path, long)
+    expect(await setSecret(long, { name: 'a', value: 'y' }, me)).toMatchObject({
+      ok: false,
+      message: `${long} cannot be written (ENAMETOOLONG); it is as it was`,
+    })
+    expect(await readFile(long, 'utf8')).toBe(before)
+    expect(await readdir(join(path, '..'))).toEqual(['x'.repeat(240)])
+  })
+
+  it('in a folder of somebody else says so', async () => {
+    await set('a', 'x')
+    await chmod(folder, 0o755)
+    await chmod(join(path, '..'), 0o555)
+    expect(await withoutRights(() => set('a', 'y'))).toMatchObject({
+      ok: false,
+      message: `${path}.lock cannot be written (EACCES)`,
+      fix: 'look at the rights of that folder and the free disk',
+    })
+    await chmod(join(path, '..'), 0o700)
+    expect(await read('a')).toEqual({ ok: true, value: 'x' })
+  })
+
   it('takes over the lock of a dead process', async () => {
     await symlink('999999999', `${path}.lock`)
     expect((await set('a', 'x')).ok).toBe(true)
@@ -118,6 +159,15 @@ describe('recipients', () => {
   ])('refuse %s', async (_, change, message) => {
     await set('a', 'x')
     expect(failed(await rekey(path, change, me))).toMatch(message)
+  })
+
+  it('cannot be joined by one who cannot read', async () => {
+    await set('a', canary)
+    const before = await readFile(path, 'utf8')
+    expect(failed(await rekey(path, { add: [other.recipient] }, other))).toContain(
+      'cannot be opened with your identity',
+    )
+    expect(await readFile(path, 'utf8')).toBe(before)
   })
 
   it('cannot lock themselves out', async () => {
@@ -160,7 +210,7 @@ describe('damage is told, never a value', () => {
     ).toContain('cannot be opened')
   })
   it.each([
-    ['half a file', (text: string) => text.slice(0, text.length / 2), /./u],
+    ['half a file', (text: string) => text.slice(0, text.length / 2), /^secrets\.a\.value: is no whole value/u],
     ['a merge conflict', (text: string) => `${text}<<<<<<< HEAD\n`, /merge conflict/u],
     ['an unknown key', (text: string) => `${text}extra: 1\n`, /Unrecognized key|extra/u],
     ['no YAML', () => 'a: [', /not YAML/u],
@@ -170,8 +220,30 @@ describe('damage is told, never a value', () => {
       (text: string) => text.replace(/value: \|[^]*?FILE-----\n(?=\s+b:)/u, 'value: x\n'),
       /secrets\.a\.value/u,
     ],
+    ['nothing, as a full disk leaves it', () => '', /^the file: Invalid input/u],
+    ['a list', () => '- a\n', /^the file: Invalid input/u],
   ])('%s', async (_, change, message) => {
     expect(await damaged(change)).toMatch(message)
+    const now = await readFile(path, 'utf8')
+    expect(failed(await set('a', 'other'))).toMatch(message)
+    expect(await readFile(path, 'utf8')).toBe(now)
+  })
+  it.each([
+    ['what is missing, at the start', 'version: 1\nrecipients: [age1x]\n', [1, 1], /^secrets: Invalid input/u],
+    ['what is wrong', 'version: 1\nrecipients: [age1x, bob]\nsecrets: {}\n', [2, 21], /^recipients\.1: is no age/u],
+    ['a part that stands for another', 'version: 1\nrecipients: &a [age1x]\nsecrets: *a\n', [3, 10], /by "\*a"$/u],
+    ['one that stands for nothing', 'version: *no\n', [1, 10], /by "\*no"$/u],
+    ['no YAML', 'version: 1\nrecipients: [\n', [3, 1], /^this is not YAML: /u],
+  ])('with its place: %s', async (_, text, [line, column], message) => {
+    await writeFile(path, text)
+    expect(await loadVault(path)).toEqual({
+      ok: false,
+      message: expect.stringMatching(message) as string,
+      fix: 'take the file back from git',
+      file: path,
+      line,
+      column,
+    })
   })
   it('a folder, and a file that is no vault of ours', async () => {
     await mkdir(path)
@@ -194,6 +266,33 @@ describe('the identity', () => {
     expect(made.ok && again.ok && made.key === again.key).toBe(true)
     expect((await stat(at)).mode & 0o777).toBe(0o600)
   })
+  it('is one, when several make it at once', async () => {
+    const at = join(await mkdtemp(join(folder, 'i-')), 'identity.txt')
+    const made = await Promise.all(Array.from({ length: 6 }, () => ensureIdentity(at)))
+    expect(new Set(made.map((one) => (one.ok ? one.key : one.message))).size).toBe(1)
+    expect(made.filter((one) => one.ok && one.made)).toHaveLength(1)
+    expect(await readdir(join(at, '..'))).toEqual(['identity.txt'])
+  })
+  it.each([
+    ['below a file', (at: string) => writeFile(join(at, '..'), ''), 'ENOTDIR', /cannot be used \(ENOTDIR\)$/u],
+    [
+      'by a name that is too long',
+      () => Promise.resolve(),
+      'x'.repeat(240),
+      /^no identity can be made at .* \(ENAMETOOLONG\)$/u,
+    ],
+  ])('cannot be made %s', async (_, make, name, message) => {
+    const at = join(await mkdtemp(join(folder, 'i-')), 'sub', name)
+    await make(at)
+    expect(failed(await ensureIdentity(at))).toMatch(message)
+  })
+  it('of somebody else is refused', async () => {
+    await chmod(folder, 0o755)
+    const at = join(folder, 'me.txt')
+    if (process.geteuid?.() !== 0) await chmod(at, 0)
+    expect(failed(await withoutRights(() => readIdentity(at)))).toBe(`the identity ${at} cannot be used (EACCES)`)
+    await chmod(at, 0o600)
+  })
   it.each([
     [
       'open to others',
@@ -209,14 +308,11 @@ describe('the identity', () => {
     await make(at)
     expect(failed(await readIdentity(at))).toContain(message)
   })
-  it('cannot be made below a file', async () => {
-    expect(failed(await ensureIdentity(join(path, '..', '..', 'me.txt', 'x')))).toContain('cannot be used (ENOTDIR)')
-  })
   it('lies where HOMESLICE_IDENTITY says, else in the home folder', () => {
-    expect([identityPath({ HOMESLICE_IDENTITY: '/a' }), identityPath({ HOME: '/h' })]).toEqual([
-      '/a',
-      '/h/.config/homeslice/identity.txt',
-    ])
+    const usual = '.config/homeslice/identity.txt'
+    expect(
+      [{ HOMESLICE_IDENTITY: '/a', HOME: '/h' }, { HOMESLICE_IDENTITY: '', HOME: '/h' }, {}].map(identityPath),
+    ).toEqual(['/a', `/h/${usual}`, join(homedir(), usual)])
   })
 })
 

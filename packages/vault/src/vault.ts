@@ -1,8 +1,8 @@
-import { emptyVault, namePattern, openFile, writeFileWhole } from './file.ts'
+import { emptyVault, namePattern, openFile, type VaultFile, writeFileWhole } from './file.ts'
 import type { Document } from 'yaml'
 import type { Identity } from './identity.ts'
 import { withLock } from './lock.ts'
-import { failure, type Failure } from './outcome.ts'
+import { codeOf, failure, type Failure } from './outcome.ts'
 import { seal, unseal } from './seal.ts'
 
 /** What is known of a vault without any key. */
@@ -51,7 +51,7 @@ export const setSecret = (
   { name, value }: { readonly name: string; readonly value: string },
   identity: Identity,
 ): Done<{ readonly version: number }> =>
-  change(path, identity, async (document, recipients, versions) => {
+  change(path, identity, async (document, { recipients, secrets }) => {
     if (!namePattern.test(name))
       return failure(
         `"${name}" is no name for a secret`,
@@ -60,7 +60,7 @@ export const setSecret = (
     if (value === '') return failure('the value is empty', 'give it on standard input or at the prompt')
     if (Buffer.byteLength(value) > valueLimit)
       return failure('the value is larger than 900 KB', 'a Kubernetes Secret holds no more')
-    const version = (versions[name] ?? 0) + 1
+    const version = (secrets[name]?.version ?? 0) + 1
     document.setIn(
       ['secrets', name],
       document.createNode({ version, value: await seal({ name, version, value }, recipients) }),
@@ -74,7 +74,7 @@ export const rekey = (
   { add = [], remove = [] }: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
   identity: Identity,
 ): Done<{ readonly recipients: readonly string[] }> =>
-  change(path, identity, async (document, before, versions) => {
+  change(path, identity, async (document, { recipients: before, secrets }) => {
     const bad = add.find((recipient) => !/^age1[0-9a-z]{20,}$/u.test(recipient))
     if (bad !== undefined)
       return failure(
@@ -87,10 +87,8 @@ export const rekey = (
     const recipients = [...new Set([...before, ...add])].filter((recipient) => !remove.includes(recipient))
     if (!recipients.includes(identity.recipient))
       return failure('you would lock yourself out', 'keep your own recipient, or let another of them do this')
-    const loaded = await loadVault(path)
-    if (!loaded.ok) return loaded
-    for (const [name, version] of Object.entries(versions)) {
-      const read = await loaded.vault.read(name, identity)
+    for (const [name, { version, value }] of Object.entries(secrets)) {
+      const read = await unseal({ name, version, value }, identity.key)
       if (!read.ok) return read
       document.setIn(['secrets', name, 'value'], await seal({ name, version, value: read.value }, recipients))
     }
@@ -98,31 +96,23 @@ export const rekey = (
     return { ok: true, recipients }
   })
 
-type Change<More extends object> = (
-  document: Document,
-  recipients: readonly string[],
-  versions: Readonly<Record<string, number>>,
-) => Done<More>
+type Change<More extends object> = (document: Document, before: Pick<VaultFile, 'recipients' | 'secrets'>) => Done<More>
 
 /** Reads, changes and writes while no other of us does. */
 const change = <More extends object>(path: string, identity: Identity, apply: Change<More>): Done<More> =>
   withLock(path, async () => {
     const opened = await openFile(path)
     if (!opened.ok) return opened
-    const document = opened.data === undefined ? emptyVault([identity.recipient]) : opened.document
-    const recipients = opened.data?.recipients ?? [identity.recipient]
-    const versions = Object.fromEntries(
-      Object.entries(opened.data?.secrets ?? {}).map(([name, { version }]) => [name, version]),
-    )
-    const changed = await apply(document, recipients, versions)
+    const before = opened.data ?? { recipients: [identity.recipient], secrets: {} }
+    const document = opened.data === undefined ? emptyVault(before.recipients) : opened.document
+    const changed = await apply(document, before)
     if (!changed.ok) return changed
     try {
       await writeFileWhole(path, document)
       return changed
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
       return failure(
-        `${path} cannot be written (${code}); it is as it was`,
+        `${path} cannot be written (${codeOf(error)}); it is as it was`,
         'look at the rights of that folder and the free disk',
       )
     }

@@ -67,6 +67,14 @@ describe('memory', () => {
     ])
   })
 
+  it('needs nobody who listens to its troubles', async () => {
+    const file = join(await temporaryFolder(), 'folder')
+    mkdirSync(file)
+    const memory = createMemory({ size: 2, file })
+    memory.press('a', 'on')
+    expect(memory.look('a')).toBe('on')
+  })
+
   const presses = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', '__proto__'), fc.constantFrom('on', 'off')))
   test.prop([presses])('tells the last press of each of the latest three', (pressed) => {
     const memory = createMemory({ size: 3 })

@@ -21,7 +21,7 @@ export const readConfig = (path: string): ReadConfig => {
   try {
     return parseConfig(readFileSync(path, 'utf8'), path)
   } catch (error) {
-    return refuse(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    return refuse(`${path} cannot be read: ${(error as Error).message}`)
   }
 }
 
@@ -43,7 +43,7 @@ const firstValue = (content: string): unknown => {
   try {
     return JSON.parse(content) as unknown
   } catch (error) {
-    const position = error instanceof Error ? /after JSON at position (\d+)/u.exec(error.message)?.[1] : undefined
+    const position = /after JSON at position (\d+)/u.exec((error as Error).message)?.[1]
     if (position === undefined) return undefined
     return firstValue(content.slice(0, Number(position)))
   }

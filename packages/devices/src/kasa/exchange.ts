@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events'
 import { connectTo } from '../connect.ts'
 import { refused, type Result, silent } from '../switch.ts'
 import { decodeFrame, encodeFrame } from './frame.ts'
@@ -24,7 +25,7 @@ export const exchange = async (
   return new Promise((resolve) => {
     let arrived = Buffer.alloc(0)
     const end = (result: Result): void => {
-      deadline.removeEventListener('abort', late)
+      waiting[Symbol.dispose]()
       socket
         .removeAllListeners()
         .on('error', () => undefined)
@@ -32,7 +33,7 @@ export const exchange = async (
       resolve(result)
     }
     const late = (): void => end(silent(`${name} took the command and did not answer in time`))
-    deadline.addEventListener('abort', late, { once: true })
+    const waiting = addAbortListener(deadline, late)
     socket.on('data', (chunk) => {
       arrived = Buffer.concat([arrived, chunk])
       const decoded = decodeFrame(arrived)
@@ -43,7 +44,6 @@ export const exchange = async (
     socket.on('error', (error) => end(refused(`${name} broke off: ${error.message}`)))
     socket.on('close', () => end(refused(`${name} broke off before it had answered`)))
     socket.write(encodeFrame(JSON.stringify(message)))
-    if (deadline.aborted) late()
   })
 }
 

@@ -1,4 +1,6 @@
+import { addAbortListener } from 'node:events'
 import { request } from 'node:http'
+import { unreachable } from '../connect.ts'
 import { refused, type Result, silent } from '../switch.ts'
 import { type Action, actionHeader, envelope } from './soap.ts'
 
@@ -34,17 +36,17 @@ export const post = (
     })
     const end = (result: Result<string> | typeof closedPort): void => {
       clearTimeout(connecting)
-      deadline.removeEventListener('abort', late)
+      waiting[Symbol.dispose]()
       outgoing.destroy()
       resolve(result)
     }
     const late = (): void => end(silent(`${name} did not answer in time; is it plugged in and on the network?`))
     const connecting = setTimeout(late, connectMilliseconds)
-    deadline.addEventListener('abort', late, { once: true })
+    const waiting = addAbortListener(deadline, late)
     outgoing.on('socket', (socket) => socket.once('connect', () => clearTimeout(connecting)))
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED') end(closedPort)
-      else if (error.code === 'EHOSTUNREACH' || error.code === 'ETIMEDOUT') late()
+      else if (unreachable.has(error.code)) late()
       else end(refused(`${name} at ${host}:${port}: ${error.message}`))
     })
     outgoing.on('response', (response) => {
@@ -64,5 +66,4 @@ export const post = (
       )
     })
     outgoing.end(body)
-    if (deadline.aborted) late()
   })

@@ -46,7 +46,8 @@ let firstLock = ''
 beforeAll(async () => {
   const mirror = makeMirror(join(folder, 'mirror'))
   addBasePackages(mirror, '1.0')
-  for (const architecture of architectures) mirror.add('libc6', '1.1', { '/usr/lib/libc': architecture }, architecture)
+  for (const architecture of architectures)
+    mirror.add('libc6', '1.1', { '/usr/lib/libc': architecture }, { architecture })
   vi.stubEnv('APT_CONFIG', mirror.config)
   newCheckout()
   const made = await relock({ root: checkout.root, cache })
