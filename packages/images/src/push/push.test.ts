@@ -3,14 +3,13 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Front, type Own, type Peer, type Seen, startFront, startPeer } from '@homeslice/testing'
 import { addBasePackages, type Checkout, makeCheckout } from '../checkout.testing.ts'
 import { packageFiles } from '../debian.ts'
 import { architectures, imageReferences, type ImagesLock, readLock } from '../lock.ts'
 import { makeMirror } from '../mirror.testing.ts'
 import type { Report } from '../outcome.ts'
 import { relock } from '../refresh.ts'
-import { type Front, type Own, type Seen, startFront } from './front.testing.ts'
-import { type Peer, startPeer } from './peer.testing.ts'
 import { pushImages, type PushOptions } from './push.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'homeslice-push-'))
@@ -117,6 +116,18 @@ describe('a push', () => {
     expect(Object.entries(ours).flatMap(([name, { digest }]) => (digest === undefined ? [] : [name]))).toEqual([
       'switches',
     ])
+  })
+
+  it('locks no digest for a name that has moved on meanwhile', async () => {
+    const lock = await locked()
+    const moved = { ...lock.ours, buttons: { tag: 'f'.repeat(12) } }
+    own = ({ method }) => {
+      if (method === 'PUT') checkout.write('images.lock.json', JSON.stringify({ ...lock, ours: moved }))
+      return undefined
+    }
+    await pushed()
+    const { ours } = await locked()
+    expect([ours['buttons'], ours['switches']?.digest]).toEqual([moved.buttons, expect.any(String)])
   })
 
   it('that was made already asks whether all is there, and builds and sends nothing', async () => {
@@ -247,6 +258,28 @@ describe('a push that goes wrong', () => {
     front.log.length = 0
     await pushed({ names: ['buttons'] })
     expect(sent(/^PUT .*\/blobs\//u)).toHaveLength(5 - arrived)
+  })
+
+  it.each<[string, (seen: Seen) => boolean]>([
+    ['the greeting', ({ method }) => method === 'GET'],
+    ['the question what is there', ({ method, url }) => method === 'HEAD' && url.pathname.includes('/manifests/')],
+    ['the question which layers are there', ({ method, url }) => method === 'HEAD' && url.pathname.includes('/blobs/')],
+    ['a layer', isUpload],
+    ['a manifest', ({ method, url }) => method === 'PUT' && url.pathname.includes('/manifests/sha256')],
+    ['the tag', ({ method, url }) => method === 'PUT' && /\/manifests\/[0-9a-f]{12}$/u.test(url.pathname)],
+  ])('ends where %s is refused, and locks no digest', async (_, matches) => {
+    own = (seen) => (matches(seen) ? { status: 403 } : undefined)
+    const done = await push()
+    expect(done.ok ? '' : done.message).toMatch(
+      /^127\S+ does not let you push to (casa\/home\/buttons|\/v2\/) \(403\)$/u,
+    )
+    expect((await locked()).ours['buttons']?.digest).toBeUndefined()
+  })
+
+  it('ends where the question is refused whether what is known is still there', async () => {
+    await pushed()
+    own = ({ method }) => (method === 'HEAD' ? { status: 403 } : undefined)
+    expect(await push()).toMatchObject({ ok: false, fix: expect.stringContaining('the right to push') as string })
   })
 
   it('is interrupted at once', async () => {

@@ -2,11 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { run } from '@homeslice/testing'
+import { Readable } from 'node:stream'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Front, type Own, type Peer, run, type Seen, startFront, startPeer } from '@homeslice/testing'
 import { digestOf } from '../layer.ts'
-import { type Front, type Own, type Seen, startFront } from './front.testing.ts'
-import { type Peer, startPeer } from './peer.testing.ts'
 import { bodyOf, Registry } from './registry.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'homeslice-registry-'))
@@ -286,6 +285,18 @@ describe('what goes wrong is one sentence and what to do', () => {
   ])('%s', async (_, what, said) => {
     own = (seen) => (isPush(seen) ? what : undefined)
     expect(await send()).toMatch(said)
+  })
+
+  it('a refusal before all is sent ends the sending', async () => {
+    own = (seen) => (seen.method === 'PUT' ? { status: 413, early: true } : undefined)
+    const options = { host: front.address, env: { DOCKER_CONFIG: nobody }, repositories: [], pauses: [] }
+    const connected = await Registry.connect({ ...options, signal: new AbortController().signal })
+    if (!connected.ok) throw new Error(connected.message)
+    const source = Readable.from(Array.from({ length: 1000 }, () => Buffer.alloc(64 << 10)))
+    const blob = { digest: digestOf('large'), bytes: 1000 * (64 << 10), open: () => source }
+    const sent = await connected.registry.upload('home/one', blob, undefined)
+    expect(sent.ok ? '' : sent.message).toMatch(/is larger than 127\S+ takes \(413\)/u)
+    await vi.waitFor(() => expect(source.destroyed).toBe(true))
   })
 
   it('asks no sooner than the registry wishes', async () => {

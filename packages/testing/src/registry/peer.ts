@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import { goProgram } from '@homeslice/testing'
+import { goProgram } from '../go.ts'
 
 /** Somebody else's registry and client of OCI's distribution protocol. */
 export type Peer = {

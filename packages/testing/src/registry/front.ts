@@ -13,7 +13,13 @@ export type Seen = {
 
 /** What the front does itself: answers, or takes so many bytes and cuts the connection. */
 export type Own =
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
+  | {
+      readonly status: number
+      readonly headers?: Readonly<Record<string, string>>
+      readonly body?: string
+      /** Answers without having read what was sent. */
+      readonly early?: boolean
+    }
   | { readonly cutAfter: number }
 
 /** Stands before a registry, and may do as worse ones do. */
@@ -43,7 +49,7 @@ export const startFront = async ({ port, own = () => undefined, tls }: Options):
     if (mine === undefined) pass(port, incoming, outgoing)
     else if ('cutAfter' in mine) cut(mine.cutAfter, incoming)
     else {
-      incoming.resume()
+      if (mine.early !== true) incoming.resume()
       outgoing.writeHead(mine.status, mine.headers).end(mine.body)
     }
   }
