@@ -238,14 +238,32 @@ describe('rollback', () => {
   })
 })
 
+const far = (registry: string): string =>
+  small.replace('services:', `cluster: { context: nowhere, lan: [192.0.2.0/24]${registry} }\nservices:`)
+
+describe('a cluster that has no registry for images of ours', () => {
+  it('is refused by up before anything is asked or written', async () => {
+    await writeFile(join(folder, 'far.yaml'), far(''))
+    expect(await homeslice('up', '--file', 'far.yaml')).toMatchObject({
+      exit: 3,
+      stderr: expect.stringMatching(
+        /far\.yaml uses images of ours \(clocktime\).*\n +set cluster\.registry to a registry/u,
+      ) as string,
+    })
+  })
+
+  it('is where images are named by the registry, once there is one', async () => {
+    await writeFile(join(folder, 'far.yaml'), far(', registry: "registry.casa.test:5000/home"'))
+    const { stdout } = await homeslice('render', 'far.yaml')
+    expect(stdout).toMatch(/image: "?registry\.casa\.test:5000\/home\/clocktime[:@]/u)
+  })
+})
+
 describe('a cluster that is not there', () => {
   it.each([[['plan']], [['status']], [['up']], [['rollback', 'clock']]])(
     'ends %j with 4 and what to do',
     async (words) => {
-      await writeFile(
-        join(folder, 'far.yaml'),
-        small.replace('services:', 'cluster: { context: nowhere, lan: [192.0.2.0/24] }\nservices:'),
-      )
+      await writeFile(join(folder, 'far.yaml'), far(', registry: registry.casa.test'))
       const before = process.env.KUBECONFIG
       process.env.KUBECONFIG = join(folder, 'no-kubeconfig')
       const { exit, stderr } = await homeslice(...words, '--file', 'far.yaml')

@@ -4,12 +4,13 @@ import { type Gateway, gatewayAt, urlOf } from '../addresses.ts'
 import { exitOf, reach, sandboxName } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
-import { type House, loadHouse } from '../house.ts'
+import { type House, loadHouse, type NoHouse } from '../house.ts'
 import { assess, connectionFor, stayingWords } from '../lacks.ts'
 import { outOfReach } from '../out-of-reach.ts'
 import { failed, type Failure, type Outcome } from '../outcome.ts'
 import { planDocument, stoppedError } from '../plan-words.ts'
 import { prepareSandbox } from '../prepare.ts'
+import { prepareRegistry } from '../registry.ts'
 import { secretReader } from '../secret-reader.ts'
 import { table } from '../table.ts'
 import { followWays } from '../ways.ts'
@@ -44,21 +45,10 @@ const bringUp = async (context: Context, flags: UpFlags, report: Report): Promis
     services: [],
     seconds: 0,
   }
-  const house = await loadHouse(context, flags)
+  const loaded = await loadHouse(context, flags)
+  if (!loaded.ok) return failed(loaded.exit, loaded.error, nothing)
+  const house = await prepared(context, loaded, report)
   if (!house.ok) return failed(house.exit, house.error, nothing)
-  const [missing] = house.missingSecrets
-  if (missing !== undefined) {
-    const error = {
-      message: `the secret ${missing} is used and not set`,
-      fix: `set it: homeslice secrets set ${missing}`,
-    }
-    return failed(1, error, nothing)
-  }
-  if (house.home.cluster.context === undefined) {
-    const prepared = await prepareSandbox(context, house, report)
-    if (!prepared.ok) return failed(1, prepared.error, nothing)
-    if (context.signal.aborted) return failed(130, { message: 'interrupted; nothing was changed' }, nothing)
-  }
   const carried = await writeHome(context, { house, flags, report })
   if (!carried.ok) return failed(carried.exit, carried.error, { ...nothing, ...carried.document })
   const { applied, gateway } = carried
@@ -72,6 +62,23 @@ const bringUp = async (context: Context, flags: UpFlags, report: Report): Promis
   const { created, updated, deleted, unchanged } = applied
   const document: UpDocument = { environment: flags.env, created, updated, deleted, unchanged, services, seconds }
   return finish(applied, document, { house, notes: [...(await lostDevices(house)), ...carried.notes] })
+}
+
+/** The home, ready to be carried out: its secrets are set, and where it runs its images are at hand. */
+const prepared = async (context: Context, house: House, report: Report): Promise<House | NoHouse> => {
+  const [missing] = house.missingSecrets
+  if (missing !== undefined) {
+    const error = {
+      message: `the secret ${missing} is used and not set`,
+      fix: `set it: homeslice secrets set ${missing}`,
+    }
+    return { ok: false, exit: 1, error }
+  }
+  if (house.home.cluster.context !== undefined) return prepareRegistry(context, { house, report })
+  const ready = await prepareSandbox(context, house, report)
+  if (!ready.ok) return { ok: false, exit: 1, error: ready.error }
+  if (!context.signal.aborted) return house
+  return { ok: false, exit: 130, error: { message: 'interrupted; nothing was changed' } }
 }
 
 /** The devices that the sandbox has no way to. Where else a home runs, its cluster is on the LAN itself. */
