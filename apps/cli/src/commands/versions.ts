@@ -35,7 +35,10 @@ export const versions = async (
   return {
     exit: 0,
     document: { ...nothing, versions: all.map(documentOf) },
-    text: shown.map((name) => [name, table(rows(read.history, name))].join('\n')).join('\n'),
+    text:
+      all.length === 0
+        ? `no version of ${estate.home} (${estate.env}) is recorded`
+        : shown.map((name) => [name, table(rows(read.history, name))].join('\n')).join('\n'),
   }
 }
 
@@ -46,7 +49,7 @@ const rows = (history: readonly Release[], service: string): string[][] => {
     one.time.replace(/\.\d+Z$/u, 'Z'),
     one.who,
     one.verdict,
-    one.images[0] ?? '',
+    one.images[0] ?? '-',
     one.changed,
   ])
 }
