@@ -118,7 +118,7 @@ describe('an environment', () => {
     const before = await live(estate)
     const applied = await bringUp(connection, { estate, desired, deadlineSeconds: 60 })
     const gone = before.filter((one) => !names(desired).includes(identityOf(one)))
-    expect(applied).toMatchObject({ ok: true, created: 1, updated: 2, deleted: gone.length })
+    expect(applied).toMatchObject({ ok: true, created: 1, updated: 3, deleted: gone.length })
     expect(names(await live(estate))).toEqual(names(desired))
     expect((await parents(estate)).map(({ metadata }) => metadata.name)).toEqual(['whole-prod-a', 'whole-prod-b'])
     expect((await planned(estate, desired)).steps).toEqual([])

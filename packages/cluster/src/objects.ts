@@ -124,7 +124,9 @@ const listPage = async (
   if (answer.status === 404) return { items: [], next: '' }
   if (answer.status === 410) return 'expired'
   if (answer.status !== 200) return unexpected(`list ${kind.plural}`, answer.status, answer.body)
-  const items = at(answer.body, 'items')
+  // A list of mere metadata that is empty has no items at all.
+  const none = textAt(answer.body, 'kind') === 'PartialObjectMetadataList' ? [] : undefined
+  const items = at(answer.body, 'items') ?? none
   // Nothing must never be taken for an empty cluster: something between us and the server may answer in its place.
   if (!Array.isArray(items)) return unexpected(`list ${kind.plural}`, answer.status, 'this is no list')
   return { items: items as KubeObject[], next: textAt(answer.body, 'metadata', 'continue') }
