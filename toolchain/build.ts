@@ -14,12 +14,11 @@ if (unknown.length > 0) {
   process.stderr.write(`homeslice build: ${unknown.join(' ')} is not known here; it takes --relock or nothing.\n`)
   process.exit(2)
 }
-const again = words.includes('--relock')
-const locked = again ? await relock(root) : await refreshLock(root)
-if (!locked.ok) stop(locked)
-if (again) {
-  // What the sandbox's own images turn out to be is known only once they are built.
+if (words.includes('--relock')) {
   const { foldersFrom, install, thirdPartyImages } = await import('@homeslice/sandbox')
+  const relocked = await relock({ root, cache: foldersFrom(process.env).cache })
+  if (!relocked.ok) stop(relocked)
+  // What the sandbox's own images turn out to be is known only once they are built.
   const installed = await install({
     report: ({ task, state }) => void (state === 'progress' || process.stderr.write(`${state} ${task}\n`)),
   })
@@ -27,6 +26,8 @@ if (again) {
   const named = await lockThirdParty(root, thirdPartyImages(foldersFrom(process.env)))
   if (!named.ok) stop(named)
 }
+const locked = await refreshLock(root)
+if (!locked.ok) stop(locked)
 const bundled = await bundleCommand(root)
 if (!bundled.ok) stop(bundled)
 if (!words.includes('--cli')) {

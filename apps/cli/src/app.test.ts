@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '@stricli/core'
+import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '@homeslice/testing'
 import { createApp } from './app.ts'
@@ -159,6 +160,41 @@ describe('render', () => {
   })
 })
 
+describe('doctor --rbac', () => {
+  it('prints what an account needs for every environment, as kubectl takes it; needs no cluster', async () => {
+    const text = small.replace('services:', 'environments: { prod: {}, staging: {} }\nservices:')
+    await writeFile(join(folder, 'two.yaml'), text)
+    const { stdout, exit } = await homeslice('doctor', '--rbac', '--file', 'two.yaml')
+    const objects = loadAll(stdout) as { kind: string; metadata: { name: string; namespace?: string } }[]
+    const inPlaces = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`)
+    expect([exit, inPlaces]).toEqual([
+      0,
+      [
+        'ClusterRole /homeslice',
+        'ClusterRoleBinding /homeslice',
+        'Namespace /casa-prod-clock',
+        'Namespace /casa-staging-clock',
+        'Namespace /homeslice-system',
+        'Role casa-prod-clock/homeslice',
+        'Role casa-staging-clock/homeslice',
+        'Role homeslice-system/homeslice',
+        'RoleBinding casa-prod-clock/homeslice',
+        'RoleBinding casa-staging-clock/homeslice',
+        'RoleBinding homeslice-system/homeslice',
+        'ServiceAccount homeslice-system/homeslice',
+        'ValidatingAdmissionPolicy /homeslice-writer',
+        'ValidatingAdmissionPolicyBinding /homeslice-writer',
+      ],
+    ])
+    const json = await homeslice('doctor', '--rbac', '--json', '--file', 'two.yaml')
+    expect(JSON.parse(json.stdout)).toEqual({ objects: expect.any(Array) as object })
+  })
+
+  it('tells what is wrong with the home file instead', async () => {
+    expect((await homeslice('doctor', '--rbac', '--file', 'bad.yaml')).exit).toBe(2)
+  })
+})
+
 describe('init', () => {
   it('writes a home that is fine, once, and makes an identity', async () => {
     const made = await homeslice(
@@ -202,14 +238,32 @@ describe('rollback', () => {
   })
 })
 
+const far = (registry: string): string =>
+  small.replace('services:', `cluster: { context: nowhere, lan: [192.0.2.0/24]${registry} }\nservices:`)
+
+describe('a cluster that has no registry for images of ours', () => {
+  it('is refused by up before anything is asked or written', async () => {
+    await writeFile(join(folder, 'far.yaml'), far(''))
+    expect(await homeslice('up', '--file', 'far.yaml')).toMatchObject({
+      exit: 3,
+      stderr: expect.stringMatching(
+        /far\.yaml uses images of ours \(clocktime\).*\n +set cluster\.registry to a registry/u,
+      ) as string,
+    })
+  })
+
+  it('is where images are named by the registry, once there is one', async () => {
+    await writeFile(join(folder, 'far.yaml'), far(', registry: "registry.casa.test:5000/home"'))
+    const { stdout } = await homeslice('render', 'far.yaml')
+    expect(stdout).toMatch(/image: "?registry\.casa\.test:5000\/home\/clocktime[:@]/u)
+  })
+})
+
 describe('a cluster that is not there', () => {
   it.each([[['plan']], [['status']], [['up']], [['rollback', 'clock']]])(
     'ends %j with 4 and what to do',
     async (words) => {
-      await writeFile(
-        join(folder, 'far.yaml'),
-        small.replace('services:', 'cluster: { context: nowhere, lan: [192.0.2.0/24] }\nservices:'),
-      )
+      await writeFile(join(folder, 'far.yaml'), far(', registry: registry.casa.test'))
       const before = process.env.KUBECONFIG
       process.env.KUBECONFIG = join(folder, 'no-kubeconfig')
       const { exit, stderr } = await homeslice(...words, '--file', 'far.yaml')

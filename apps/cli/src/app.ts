@@ -128,7 +128,17 @@ const routes = buildRouteMap<string, Context>({
     }),
     doctor: buildCommand({
       loader: async () => command((await import('./commands/doctor.ts')).doctor),
-      parameters: { flags: homeFlags },
+      parameters: {
+        flags: {
+          ...homeFlags,
+          rbac: {
+            kind: 'boolean',
+            brief: 'Only print the rights that `up` needs, for whoever may grant them',
+            default: false,
+            withNegated: false,
+          },
+        },
+      },
       docs: { brief: 'Check this machine, the cluster and the names of the home' },
     }),
     secrets: secretsRoutes,

@@ -35,13 +35,15 @@ export const loadHouse = async (
   const loaded = await loadHome(context, asked)
   if (!loaded.ok) return { ok: false, exit: 2, error: loaded.error }
   const { path, home, environment, locate } = loaded
-  const images = await ourImages(context)
+  const images = await ourImages(context, home)
   if (!images.ok) return { ok: false, exit: 1, error: images }
   const vaultPath = join(dirname(path), 'secrets.yaml')
   const vault = await loadVault(vaultPath)
   if (!vault.ok) return { ok: false, exit: 2, error: vault }
   const secretVersions: SecretVersions = vault.vault.versions()
-  const used = secretsOf(environment).map(({ secret }) => secret)
+  const { context: cluster, pullSecret } = home.cluster
+  const pulls = cluster === undefined || pullSecret === undefined ? [] : [pullSecret]
+  const used = [...pulls, ...secretsOf(environment).map(({ secret }) => secret)]
   return {
     ok: true,
     path,
@@ -57,11 +59,12 @@ export const loadHouse = async (
 
 type OurImages = { readonly ok: true; readonly images: Record<string, string> } | ({ readonly ok: false } & Failure)
 
-/** Names of our images: by the lock of the checkout; a released command carries its own. */
-const ourImages = async ({ checkout }: Context): Promise<OurImages> => {
+/** Names of our images: by the lock of the checkout; a released command carries its own. The sandbox needs no registry. */
+const ourImages = async ({ checkout }: Context, { cluster }: Home): Promise<OurImages> => {
   if (checkout !== undefined) {
     const read = await readLock(checkout)
-    return read.ok ? { ok: true, images: imageReferences(read.lock) } : read
+    const registry = cluster.context === undefined ? undefined : cluster.registry
+    return read.ok ? { ok: true, images: imageReferences(read.lock, registry) } : read
   }
   const text = await readFile(join(import.meta.dirname, 'images.lock.json'), 'utf8').catch(() => '{}')
   return { ok: true, images: JSON.parse(text) as Record<string, string> }

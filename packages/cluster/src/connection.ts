@@ -11,6 +11,15 @@ export type Connection = {
   readonly version: string
   /** A call whose failure to be answered is a failure in words; statuses are left to the caller. */
   readonly call: (call: Call) => Promise<Exclude<Answer, { error: unknown }> | Failure>
+  /** Where to look where the whole cluster may not be looked through. Absent: nowhere. */
+  readonly places?: Places
+}
+
+/** The namespaces of a home, asked for only when they are needed. */
+export type Places = {
+  readonly namespaces: () => Promise<{ readonly ok: true; readonly names: readonly string[] } | Failure>
+  /** Kinds, by plural, that may not be listed across the whole cluster: each is asked for once. */
+  readonly closed: Set<string>
 }
 
 /** Which cluster: a kubeconfig file (default: as kubectl finds it) and one of its contexts (default: the current one). */

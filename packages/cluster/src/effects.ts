@@ -117,8 +117,12 @@ const withSecret = async (
   const name = object.metadata.name.replace(/-v\d+$/u, '')
   return data === undefined
     ? failure('failed', `the secret ${name} is missing`, `set it: homeslice secrets set ${name}`)
-    : { ok: true, object: { ...object, data } }
+    : { ok: true, object: { ...object, data: keyed(object, data) } }
 }
+
+/** Kubernetes wants the login that pulls images under a key of its own. */
+const keyed = (object: KubeObject, data: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  object['type'] === 'kubernetes.io/dockerconfigjson' ? { '.dockerconfigjson': Object.values(data).join('') } : data
 
 /** Deletes one object and waits until it is gone. */
 export const remove = async (hands: Hands, object: KubeObject): Promise<Done> => {

@@ -140,8 +140,8 @@ const podSpec = (name: string, { image, value = '', volume, secret, container = 
   }
 }
 
-/** The value of every Secret of a test. */
-export const canary = 'canary-7f3a'
+/** The value of every Secret of a test; nodes log in with it too, so it has that form. */
+export const canary = '{"auths":{"canary-7f3a":{}}}'
 
 /** How a test brings a home up. */
 export type Bringing = {

@@ -7,6 +7,8 @@ export type Failure = {
   readonly kind: 'unreachable' | 'failed' | 'refused' | 'interrupted'
   readonly message: string
   readonly fix?: string
+  /** The server knows who asks, and that one may not. */
+  readonly forbidden?: true
 }
 
 /** A failure in words. */

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@homeslice/render'
 import { fieldManager, writerKey } from '@homeslice/plan'
-import { kinds } from './kinds.ts'
+import { groupOf, kinds } from './kinds.ts'
 
 /** The label of the leases that the policy looks at. */
 export const leaseLabel = 'homeslice.dev/lease'
@@ -8,15 +8,16 @@ export const leaseLabel = 'homeslice.dev/lease'
 /** The name of the policy and of its binding. */
 export const policyName = 'homeslice-writer'
 
-const groupOf = (apiVersion: string): string =>
-  apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
+/** What a dry run is called that asks whether a writer is refused. */
+export const probeName = 'homeslice-probe'
 
 const writer = `has(object.metadata.annotations) && '${writerKey}' in object.metadata.annotations`
 
 /**
  * Lets only the writer that holds the lease write under our name. Every write of ours says who writes, as
  * `LEASE/TOKEN`; each holder has a higher token than the one before, so that one who was paused past its lease is
- * refused by the server. A dry run that does not say it, such as that of a plan, writes nothing and may pass.
+ * refused by the server. A dry run, such as that of a plan, writes nothing and may pass, but for the one that asks whether
+ * late writers are refused by now.
  */
 const policy: KubeObject = {
   apiVersion: 'admissionregistration.k8s.io/v1',
@@ -27,11 +28,11 @@ const policy: KubeObject = {
     paramKind: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' },
     matchConstraints: {
       objectSelector: { matchLabels: { 'app.kubernetes.io/managed-by': 'homeslice' } },
-      resourceRules: kinds.map(({ apiVersion, plural }) => ({
-        apiGroups: [groupOf(apiVersion)],
+      resourceRules: kinds.map((kind) => ({
+        apiGroups: [groupOf(kind)],
         apiVersions: ['*'],
         operations: ['CREATE', 'UPDATE'],
-        resources: [plural],
+        resources: [kind.plural],
       })),
     },
     matchConditions: [
@@ -39,7 +40,7 @@ const policy: KubeObject = {
         name: 'ours',
         expression: `has(request.options.fieldManager) && request.options.fieldManager == '${fieldManager}'`,
       },
-      { name: 'real', expression: `!has(request.dryRun) || !request.dryRun || (${writer})` },
+      { name: 'real', expression: `!has(request.dryRun) || !request.dryRun || request.name == '${probeName}'` },
     ],
     variables: [
       { name: 'writer', expression: `${writer} ? object.metadata.annotations['${writerKey}'] : ''` },

@@ -17,6 +17,12 @@ export {
   type Subject,
   subjectOf,
 } from './records.ts'
+export { accountName, grantsFor } from './grants.ts'
+export type { GatewayName, Lack } from './gateway-there.ts'
+export { gatewayUrl } from './gateway-url.ts'
+export { readChart } from './k3s-chart.ts'
+export { within } from './places.ts'
+export { survey, type Surveyed, type Surveying } from './survey.ts'
 export { look, type Readiness } from './ready.ts'
 export { type ServiceStatus, statusOf } from './status.ts'
 export { destroyEnvironment, planDestroy } from './destroy.ts'

@@ -19,7 +19,7 @@ const kind = (apiVersion: string, name: string, wave: Wave, plural = `${name.toL
   apiVersion,
   kind: name,
   plural,
-  namespaced: !/^(Namespace|PersistentVolume|ValidatingAdmissionPolicy.*)$/u.test(name),
+  namespaced: !/^(Namespace|PersistentVolume|StorageClass|ValidatingAdmissionPolicy.*)$/u.test(name),
   wave,
 })
 
@@ -49,9 +49,17 @@ const books: readonly Kind[] = [
   kind('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding', 'ground'),
 ]
 
+/** What belongs to the cluster and is only looked at. */
+const theirs: readonly Kind[] = [
+  kind('v1', 'Pod', 'workloads'),
+  kind('gateway.networking.k8s.io/v1', 'Gateway', 'routes'),
+  kind('storage.k8s.io/v1', 'StorageClass', 'ground', 'storageclasses'),
+  kind('helm.cattle.io/v1', 'HelmChart', 'ground'),
+]
+
 /** The kind of an object. Throws for one that we never render: a bug. */
 export const kindOf = ({ apiVersion, kind: name }: Pick<KubeObject, 'apiVersion' | 'kind'>): Kind => {
-  const found = [...kinds, ...books].find((one) => one.kind === name && one.apiVersion === apiVersion)
+  const found = [...kinds, ...books, ...theirs].find((one) => one.kind === name && one.apiVersion === apiVersion)
   if (found === undefined) throw new Error(`no kind ${apiVersion} ${name} is known to the cluster package`)
   return found
 }
@@ -66,6 +74,10 @@ export const pathOfKind = (one: Kind, namespace?: string): string =>
 export const pathOf = (object: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>): string =>
   `${pathOfKind(kindOf(object), object.metadata.namespace)}/${object.metadata.name}`
 
+/** The API group of a kind; empty for the core group. */
+export const groupOf = ({ apiVersion }: Pick<Kind, 'apiVersion'>): string =>
+  apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
+
 /** A kind as KEP-3659 writes it: `Deployment.apps`, `ConfigMap`. */
-export const groupKind = ({ apiVersion, kind: name }: Pick<KubeObject, 'apiVersion' | 'kind'>): string =>
-  apiVersion.includes('/') ? `${name}.${apiVersion.slice(0, apiVersion.indexOf('/'))}` : name
+export const groupKind = (one: Pick<KubeObject, 'apiVersion' | 'kind'>): string =>
+  [one.kind, groupOf(one)].filter((part) => part !== '').join('.')

@@ -1,10 +1,11 @@
 import type { KubeObject } from '@homeslice/render'
 import { fieldManager, isGroup } from '@homeslice/plan'
-import type { Connection } from './connection.ts'
+import type { Connection, Places } from './connection.ts'
 import { failure, type Failure } from './failure.ts'
 import { policyName } from './fence.ts'
 import { at, textAt } from './json.ts'
 import { type Kind, kinds, pathOf, pathOfKind } from './kinds.ts'
+import { many } from './many.ts'
 
 /** What the server said to one object. */
 export type Said = { readonly ok: true; readonly object: KubeObject } | Refusal | Failure
@@ -34,18 +35,73 @@ export type Selection = {
 
 type Page = { readonly items: readonly KubeObject[]; readonly next: string }
 
-/** Everything of a kind that is selected. A kind that the cluster does not have has none. */
-export const listKind = async (
+type Listed = { readonly ok: true; readonly objects: KubeObject[] } | Failure
+
+/**
+ * Everything of a kind that is selected. A kind that the cluster does not have has none. Where the whole cluster may not
+ * be looked through, the places of the home are.
+ */
+export const listKind = async (connection: Connection, kind: Kind, selection: Selection): Promise<Listed> => {
+  const { places } = connection
+  if (places === undefined || selection.namespace !== undefined) return listWhole(connection, kind, selection)
+  const listed = places.closed.has(kind.plural) ? undefined : await listWhole(connection, kind, selection)
+  if (listed !== undefined && (listed.ok || listed.forbidden !== true)) return listed
+  places.closed.add(kind.plural)
+  return listPlaces(connection, places, { kind, selection })
+}
+
+const placesAtOnce = 8
+
+const listPlaces = async (
+  connection: Connection,
+  places: Places,
+  { kind, selection: { labels = '' } }: { readonly kind: Kind; readonly selection: Selection },
+): Promise<Listed> => {
+  // Whoever may not look through the cluster's own kinds has made none of them; namespaces can be asked for by name.
+  if (!kind.namespaced && kind.kind !== 'Namespace') return { ok: true, objects: [] }
+  const named = await places.namespaces()
+  if (!named.ok) return named
+  const lists = await many(named.names, placesAtOnce, (name) =>
+    kind.namespaced ? listPlace(connection, kind, { labels, namespace: name }) : namespaceAt(connection, name),
+  )
+  const broken = lists.find((list) => !list.ok)
+  if (broken !== undefined) return broken
+  const objects = lists.flatMap((list) => (list.ok ? list.objects : []))
+  return { ok: true, objects: kind.namespaced ? objects : objects.filter((object) => hasLabels(object, labels)) }
+}
+
+/** Nobody is given a right in a namespace that is gone: so a refusal may only say that. */
+const listPlace = async (
   connection: Connection,
   kind: Kind,
-  selection: Selection,
-): Promise<{ readonly ok: true; readonly objects: KubeObject[] } | Failure> => {
+  place: Selection & { readonly namespace: string },
+): Promise<Listed> => {
+  const listed = await listWhole(connection, kind, place)
+  if (listed.ok || listed.forbidden !== true) return listed
+  const there = await namespaceAt(connection, place.namespace)
+  return there.ok && there.objects.length === 0 ? there : listed
+}
+
+const namespaceAt = async (connection: Connection, name: string): Promise<Listed> => {
+  const there = await getObject(connection, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  if (there.ok) return { ok: true, objects: [there.object] }
+  if (!('problem' in there)) return there
+  return there.problem === 'missing' ? { ok: true, objects: [] } : failure('failed', there.message)
+}
+
+const hasLabels = ({ metadata: { labels = {} } }: KubeObject, selector: string): boolean =>
+  selector.split(',').every((pair) => {
+    const [key = '', value] = pair.split('=')
+    return key === '' || labels[key] === value
+  })
+
+const listWhole = async (connection: Connection, kind: Kind, selection: Selection): Promise<Listed> => {
   const objects: KubeObject[] = []
   let next = ''
   do {
     const page = await listPage(connection, kind, { ...selection, next })
     // The server forgets a list that is read too slowly: then from the start.
-    if (page === 'expired') return listKind(connection, kind, selection)
+    if (page === 'expired') return listWhole(connection, kind, selection)
     if ('ok' in page) return page
     // Lists leave out what their items have in common.
     for (const item of page.items) objects.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind })
@@ -77,10 +133,7 @@ const listPage = async (
 }
 
 /** Everything that carries these labels, one list per kind. */
-export const listAll = async (
-  connection: Connection,
-  labels: string,
-): Promise<{ readonly ok: true; readonly objects: KubeObject[] } | Failure> => {
+export const listAll = async (connection: Connection, labels: string): Promise<Listed> => {
   const lists = await Promise.all(kinds.map((kind) => listKind(connection, kind, { labels })))
   const broken = lists.find((list) => !list.ok)
   if (broken !== undefined && !broken.ok) return broken
@@ -205,7 +258,10 @@ const unexpected = (doing: string, status: number, body: unknown): Failure => {
   if (status === 401)
     return failure('unreachable', `the cluster no longer knows who you are: ${message}`, 'sign in again')
   if (status === 403)
-    return failure('failed', `you may not ${doing}: ${message}`, 'ask whoever runs the cluster for that right')
+    return {
+      ...failure('failed', `you may not ${doing}: ${message}`, 'ask whoever runs the cluster for that right'),
+      forbidden: true,
+    }
   if (message.includes('database space exceeded')) {
     return failure(
       'failed',

@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from '@homeslice/plan'
 import { type Estate, isIn, labelsOfEstate, memberOf } from './applyset.ts'
+import { may } from './access.ts'
 import type { Connection } from './connection.ts'
 import { failure, type Failure } from './failure.ts'
 import { kindOf } from './kinds.ts'
@@ -27,6 +28,8 @@ export type Observed = {
   readonly live: readonly KubeObject[]
   /** Services whose pods no node seems to have room for. */
   readonly noRoom: readonly NoRoom[]
+  /** Namespaces that are wanted no longer and that one may not delete: they stay, empty. */
+  readonly staying: readonly string[]
 }
 
 const atOnce = 16
@@ -60,17 +63,26 @@ export const observe = async (
   const taken = await refuseTaken(connection, desired, listed.objects)
   if (taken !== undefined) return taken
   const mine = set === undefined ? listed.objects : listed.objects.filter((object) => isIn(set, object))
-  const guests = await guestVolumes(connection, desired, mine)
+  const found = await withoutStaying(connection, desired, mine)
+  if (!found.ok) return found
+  const guests = await guestVolumes(connection, desired, found.objects)
   if (!guests.ok) return guests
-  const seen = [...mine, ...guests.objects]
+  const seen = [...found.objects, ...guests.objects]
   const present = seen.filter(isStaying(seen, desired))
   const judged = await judge(connection, desired, present)
   if (!judged.ok) return judged
   const plan = makePlan({ desired, live: present, verdicts: judged.verdicts, allow, kept })
   const grows = plan.steps.some(({ grades }) => grades.includes('cost'))
   const noRoom = grows ? roomOnNodes(askedOf(desired), await nodesOf(connection)) : []
-  return { ok: true, plan, live: [...listed.objects, ...guests.objects], noRoom }
+  const { staying } = found
+  const live = [...listed.objects.filter(isNot(staying)), ...guests.objects]
+  return { ok: true, plan, live, noRoom, staying }
 }
+
+const isNot =
+  (staying: readonly string[]) =>
+  ({ kind, metadata }: KubeObject): boolean =>
+    kind !== 'Namespace' || !staying.includes(metadata.name)
 
 type Judged = { readonly ok: true; readonly verdicts: ReadonlyMap<string, Verdict> } | Failure
 
@@ -97,6 +109,34 @@ const isStaying = (live: readonly KubeObject[], desired: readonly KubeObject[]):
   const namespaces = new Set(leaving.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name))
   return (object) =>
     !wanted.has(identityOf(object)) || (!leaving.includes(object) && !namespaces.has(object.metadata.namespace ?? ''))
+}
+
+type Found =
+  | { readonly ok: true; readonly objects: readonly KubeObject[]; readonly staying: readonly string[] }
+  | Failure
+
+/** Leaves out the namespaces that would go and that one may not delete: what cannot be done is not planned. */
+const withoutStaying = async (
+  connection: Connection,
+  desired: readonly KubeObject[],
+  live: readonly KubeObject[],
+): Promise<Found> => {
+  const wanted = new Set(desired.map(identityOf))
+  const going = live.filter((object) => object.kind === 'Namespace' && !wanted.has(identityOf(object)))
+  const asked = await many(going, atOnce, ({ metadata: { name } }) =>
+    may(connection, { verb: 'delete', group: '', resource: 'namespaces', namespace: name }),
+  )
+  const broken = asked.find((one) => !one.ok)
+  if (broken !== undefined && !broken.ok) return broken
+  const staying = going.filter((_, index) => {
+    const answer = asked[index]
+    return answer?.ok === true && !answer.allowed
+  })
+  return {
+    ok: true,
+    objects: live.filter((object) => !staying.includes(object)),
+    staying: staying.map(({ metadata }) => metadata.name),
+  }
 }
 
 type Guests = { readonly ok: true; readonly objects: readonly KubeObject[] } | Failure

@@ -27,11 +27,33 @@ const ended = (reason: string, restartCount = 2): KubeObject =>
 const unscheduled = (message: string): KubeObject =>
   pod({ conditions: [{ type: 'PodScheduled', status: 'False', message }] })
 
+const pulling = (why: string): string => `failed to pull and unpack image "a:1": ${why}`
+
 describe('why a pod does not get on', () => {
   it.each([
     ['it does', pod({ containerStatuses: [{ name: 'x', ready: true, state: { running: {} } }] }), undefined],
     ['nothing is known yet', pod({}), undefined],
     ['no image', waiting('ImagePullBackOff'), 'ImagePull: no such image a:1'],
+    [
+      'no right to pull',
+      waiting('ErrImagePull', pulling('401 Unauthorized')),
+      'ImagePull: the node may not pull a:1, or it does not exist',
+    ],
+    [
+      'no trust',
+      waiting('ImagePullBackOff', pulling('tls: failed to verify certificate: x509: unknown')),
+      'ImagePull: the node does not trust the registry of a:1',
+    ],
+    [
+      'no way',
+      waiting('ErrImagePull', pulling('dial tcp: lookup r.test: no such host')),
+      'ImagePull: the node has no way to the registry of a:1',
+    ],
+    [
+      'another kind of machine',
+      waiting('ErrImagePull', pulling('no match for platform in manifest')),
+      'ImagePull: a:1 is not built for this kind of node',
+    ],
     ['no image name', waiting('InvalidImageName'), 'ImagePull: a:1 is no image name'],
     ['no secret', waiting('CreateContainerConfigError', 'secret "db-v1" not found'), 'Secret: db-v1 is missing'],
     ['no config', waiting('CreateContainerConfigError', 'configmap "c" not found'), 'Config: c is missing'],

@@ -27,7 +27,7 @@ const containerReason = (status: Group, pod: KubeObject): string | undefined => 
   const waiting = textAt(status, 'state', 'waiting', 'reason')
   const message = textAt(status, 'state', 'waiting', 'message')
   if (/^(ImagePullBackOff|ErrImagePull|ErrImageNeverPull)$/u.test(waiting))
-    return `ImagePull: no such image ${textAt(status, 'image')}`
+    return `ImagePull: ${pullReason(textAt(status, 'image'), message)}`
   if (waiting === 'InvalidImageName') return `ImagePull: ${textAt(status, 'image')} is no image name`
   if (waiting === 'CreateContainerConfigError') return configReason(message)
   if (waiting === 'CreateContainerError' || waiting === 'RunContainerError') return `Start: ${message}`
@@ -39,6 +39,23 @@ const containerReason = (status: Group, pod: KubeObject): string | undefined => 
     return `OOM: over its limit of ${memoryLimit(pod, textAt(status, 'name'))}`
   return `Crash: ended with ${numberAt(ended, 'exitCode')}${restarts > 0 ? `, ${restarts + 1} starts so far` : ''}`
 }
+
+/** What the node's words mean, which quote the registry's; without any there is no such image. */
+const pulls: readonly (readonly [RegExp, (image: string) => string])[] = [
+  [/x509|certificate/iu, (image) => `the node does not trust the registry of ${image}`],
+  [
+    /\b40[13]\b|unauthorized|forbidden|access denied|authoriz/iu,
+    (image) => `the node may not pull ${image}, or it does not exist`,
+  ],
+  [
+    /connection refused|no such host|i\/o timeout|no route to host/iu,
+    (image) => `the node has no way to the registry of ${image}`,
+  ],
+  [/no match for platform/iu, (image) => `${image} is not built for this kind of node`],
+]
+
+const pullReason = (image: string, message: string): string =>
+  (pulls.find(([words]) => words.test(message))?.[1] ?? ((none: string) => `no such image ${none}`))(image)
 
 const configReason = (message: string): string => {
   const missing = /(secret|configmap) "([^"]+)" not found/iu.exec(message)

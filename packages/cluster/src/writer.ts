@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Estate, systemNamespace } from './applyset.ts'
+import type { Estate } from './applyset.ts'
 import type { Connection } from './connection.ts'
 import { elect } from './election.ts'
 import { failure, type Failure, type Report } from './failure.ts'
-import { fence } from './fence.ts'
+import { layGround } from './ground.ts'
 import { holderName, holderWords } from './holder.ts'
 import { type Lease, readLease, writeLease } from './lease.ts'
-import { many } from './many.ts'
 import type { Writer } from './mark.ts'
-import { applyObject, createObject } from './objects.ts'
 
 /** How somebody becomes the writer. */
 export type Writing = {
@@ -31,7 +29,7 @@ export const asWriter = async <Result>(
   { estate, report, signal, seconds = 15, holder = holderName() }: Writing,
   work: (writer: Writer, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result | Failure> => {
-  const ready = await prepare(connection)
+  const ready = await layGround(connection)
   if (!ready.ok) return ready
   const lease = await elect(connection, { estate, holder, seconds, report, signal })
   if (!lease.ok) return lease
@@ -102,25 +100,4 @@ const tookOver = (now: Lease | Failure): Failure => {
     `${who} took over in the meantime, since this run was silent for too long; what it had not written yet is not done`,
     'run it again once the other one is done',
   )
-}
-
-type Done = { readonly ok: true } | Failure
-
-/** The ground that every writer stands on: our namespace and the fence, shared by all homes on a cluster. */
-const prepare = async (connection: Connection): Promise<Done> => {
-  const made = createObject(connection, {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: {
-      name: systemNamespace,
-      // Not `managed-by`: the fence asks whatever has that label who wrote it.
-      labels: { 'app.kubernetes.io/part-of': 'homeslice', 'pod-security.kubernetes.io/enforce': 'restricted' },
-    },
-  })
-  const fenced = many(fence, fence.length, (object) => applyObject(connection, object, { force: true }))
-  for (const said of [await made, ...(await fenced)]) {
-    if (said.ok || ('problem' in said && said.problem === 'conflict')) continue
-    return 'problem' in said ? failure('failed', `${systemNamespace} cannot be made ready: ${said.message}`) : said
-  }
-  return { ok: true }
 }

@@ -38,9 +38,14 @@ const environmentsOf = ({ environments = {} }: WrittenHome): Record<string, Over
 
 const sandboxGateway = { namespace: 'homeslice-gateway', name: 'homeslice' }
 
+/** What the Traefik of k3s makes of its Gateway when that is turned on, with one listener for plain HTTP. */
+const k3sGateway = { namespace: 'kube-system', name: 'traefik-gateway', section: 'web' }
+
 /** In the sandbox the LAN is this machine's loopback: the forwarder tells the gateway who called. */
-const clusterOf = ({ gateway, lan, ...rest }: NonNullable<WrittenHome['cluster']>): Cluster =>
-  defined({ ...rest, gateway: defined(gateway ?? sandboxGateway), lan: lan ?? (rest.context ? [] : ['127.0.0.0/8']) })
+const clusterOf = ({ gateway, lan, ...rest }: NonNullable<WrittenHome['cluster']>): Cluster => {
+  const [itsGateway, itsLan] = rest.context ? [k3sGateway, []] : [sandboxGateway, ['127.0.0.0/8']]
+  return defined({ ...rest, gateway: defined(gateway ?? itsGateway), lan: lan ?? itsLan })
+}
 
 type Overlay = NonNullable<WrittenHome['environments']>[string]
 

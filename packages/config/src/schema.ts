@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { secretPattern } from './secrets.ts'
 
 const name = z
   .string()
@@ -34,6 +35,14 @@ const domain = z
   .string()
   .max(253)
   .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/u, 'must be a domain name in lower case')
+/** A host with an optional port, and a path that OCI takes as the name of a repository. */
+const registry = z
+  .string()
+  .max(200)
+  .regex(
+    /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/u,
+    'must be a host and a path in lower case, without https://, such as registry.casa.test/home',
+  )
 /** What Kubernetes takes as the key of a label, and as its value. */
 const labelKey = z
   .string()
@@ -206,8 +215,15 @@ export const writtenHome = z.strictObject({
         .min(1)
         .optional()
         .describe('A context of your kubeconfig. Default: the sandbox on this machine.'),
-      registry: z.string().min(1).optional().describe('Where our images are pushed.'),
-      pullSecret: z.string().min(1).optional().describe('The Secret that pulls them.'),
+      registry: registry
+        .optional()
+        .describe('Where `up` pushes our images and the cluster pulls them: a registry, and a path in it.')
+        .meta({ examples: ['registry.casa.test/home'] }),
+      pullSecret: z
+        .string()
+        .regex(secretPattern, 'must be the name of a secret: up to 50 lower-case letters, digits and "-"')
+        .optional()
+        .describe('The secret, set to the text of a Docker config.json, that images are pulled with.'),
       storageClass: z.string().min(1).optional().describe("Default: the cluster's default class."),
       gateway: z
         .strictObject({
@@ -216,7 +232,9 @@ export const writtenHome = z.strictObject({
           section: z.string().min(1).optional().describe('One of its listeners. Default: http and https.'),
         })
         .optional()
-        .describe('A Gateway that is there already. Default: the one of the sandbox.'),
+        .describe(
+          'A Gateway that is there already. Default: that of k3s, kube-system/traefik-gateway with its listener web.',
+        ),
       lan: z.array(z.string()).optional().describe('Networks of the house (CIDR); `who: home` lets them in.'),
     })
     .optional()

@@ -7,6 +7,9 @@ export type UsedSecret = {
   readonly path: readonly (string | number)[]
 }
 
+/** The names of secrets: with a version they fit a Kubernetes Secret. */
+export const secretPattern = /^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$/u
+
 /** Every use of a secret in an environment. */
 export const secretsOf = ({ services }: Environment): UsedSecret[] =>
   Object.values(services).flatMap((service) =>

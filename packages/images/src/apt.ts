@@ -1,8 +1,8 @@
 import { execFile, type ExecFileException } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { BaseLock } from './lock.ts'
+import type { Architecture, BaseLock } from './lock.ts'
 
 const exec = promisify(execFile)
 
@@ -31,33 +31,41 @@ const wordsOf = (program: string, { code, stderr = '', message }: ExecFileExcept
   return first?.slice(3) ?? (said.at(-1) || message)
 }
 
+/** Lists of packages of our own: their folder, and the kind of machine whose packages they list. */
+export type Lists = { readonly folder: string; readonly architecture: Architecture }
+
 /**
- * Lists of packages of our own, so that finding the mirror's newest neither needs root nor changes the machine. The
- * mirrors and their keys are the machine's.
+ * With lists of our own, finding what a mirror has neither needs root nor changes the machine, whatever its kind. The
+ * mirrors and their keys are the machine's; what is installed on it means nothing for another kind.
  */
-const ownLists = (folder: string): readonly string[] =>
+const ownLists = ({ folder, architecture }: Lists): readonly string[] =>
   [
     `Dir::State::Lists=${join(folder, 'lists')}`,
+    `Dir::State::status=${join(folder, 'status')}`,
     `Dir::Cache=${join(folder, 'cache')}`,
+    `APT::Architecture=${architecture}`,
+    `APT::Architectures=${architecture}`,
     'Debug::NoLocking=true',
     'APT::Sandbox::User=root',
   ].flatMap((setting) => ['-o', setting])
 
 /** Asks the mirrors what they have now. Gives the reason where one did not answer; the lists of the others are there. */
-export const updateLists = async (folder: string): Promise<string | undefined> => {
+export const updateLists = async (lists: Lists): Promise<string | undefined> => {
+  const { folder } = lists
   await mkdir(join(folder, 'lists', 'partial'), { recursive: true })
   await mkdir(join(folder, 'cache', 'archives', 'partial'), { recursive: true })
-  return run('apt-get', ['update', '-q', ...ownLists(folder), '-o', 'APT::Update::Error-Mode=any']).then(
+  await writeFile(join(folder, 'status'), '')
+  return run('apt-get', ['update', '-q', ...ownLists(lists), '-o', 'APT::Update::Error-Mode=any']).then(
     () => undefined,
     (error: AptError) => error.message,
   )
 }
 
-/** Fetches one version of a package into `into`: by the machine's lists, or by ours where a folder is given. */
+/** Fetches one version of a package into `into`: by lists of our own, or by the machine's where none are given. */
 export const download = async (
   { name, version }: DebianPackage,
   into: string,
-  lists: string | undefined,
+  lists: Lists | undefined,
 ): Promise<void> => {
   const own = lists === undefined ? ['-o', 'APT::Sandbox::User=root'] : ownLists(lists)
   await run('apt-get', ['download', '-q', ...own, `${name}=${version}`], into)
@@ -69,7 +77,7 @@ export const unpack = async (deb: string, folder: string): Promise<void> => {
 }
 
 /** The newest version of each package in our lists, sorted by name. A package the mirror does not have is left out. */
-export const newestIn = async (lists: string, names: readonly string[]): Promise<DebianPackage[]> => {
+export const newestIn = async (lists: Lists, names: readonly string[]): Promise<DebianPackage[]> => {
   // apt-cache fails when it knows none of the names.
   const shown = await run('apt-cache', ['show', ...ownLists(lists), '--no-all-versions', ...names]).catch(() => '')
   const found = shown.split('\n\n').flatMap((stanza) => {

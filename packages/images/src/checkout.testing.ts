@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import { basePackages, nodePackage } from './base.ts'
+import { basePackages } from './base.ts'
 import type { Mirror } from './mirror.testing.ts'
+import { nodePackage } from './node.ts'
 
 /** A checkout with the smallest sources that can be bundled, locked and built. */
 export type Checkout = {
@@ -20,7 +21,7 @@ export const addBasePackages = (mirror: Mirror, version: string): void => {
       [`/usr/sbin/${name}`]: 'unwanted',
       ...(name === 'ca-certificates' ? certificates : {}),
     }
-    mirror.add(name, version, files, name === 'tzdata' ? { '/usr/lib/localtime': '/etc/localtime' } : {})
+    mirror.add(name, version, files, name === 'tzdata' ? { links: { '/usr/lib/localtime': '/etc/localtime' } } : {})
   }
 }
 

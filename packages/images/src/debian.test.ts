@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { unpack } from './apt.ts'
-import { newestPackages, packageFile } from './debian.ts'
+import { type DebianPackage, unpack } from './apt.ts'
+import { newestPackages, packageFiles } from './debian.ts'
+import { architectures, thisArchitecture } from './lock.ts'
 import { makeMirror, type Mirror } from './mirror.testing.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'homeslice-debian-'))
@@ -14,6 +15,12 @@ beforeAll(() => {
 const usual = () => vi.stubEnv('APT_CONFIG', mirror.config)
 afterEach(() => vi.unstubAllEnvs())
 afterAll(() => rmSync(folder, { recursive: true }))
+
+const architecture = thisArchitecture()
+const packageFile = async (wanted: DebianPackage, cache: string) => {
+  const found = await packageFiles([wanted], { architecture, cache })
+  return found.ok ? ({ ok: true, path: found.paths[0]! } as const) : found
+}
 
 let caches = 0
 const newCache = (): string => join(folder, `cache-${(caches += 1)}`)
@@ -69,6 +76,19 @@ describe('a pinned package', () => {
     })
     expect(got.ok ? '' : got.message).toContain(`has the hash ${sha256}, and images.lock.json wants ffff`)
     expect(left(cache)).toEqual([])
+  })
+
+  it.each(architectures)('for %s is fetched on any machine, and nothing is left of what that took', async (one) => {
+    usual()
+    const built = architectures.map((each) =>
+      mirror.add('built', '1.0', { '/etc/built': each }, { architecture: each }),
+    )
+    const wanted = built[architectures.indexOf(one)]!
+    const cache = newCache()
+    const got = await packageFiles([wanted], { architecture: one, cache })
+    expect(got).toEqual({ ok: true, paths: [join(cache, 'debian', `built-${wanted.sha256}.deb`)] })
+    expect(left(cache)).toEqual([`built-${wanted.sha256}.deb`])
+    expect(await newestPackages(['built'], one)).toEqual({ ok: true, packages: [wanted] })
   })
 
   it('on a machine without a mirror says so', async () => {
@@ -128,15 +148,18 @@ describe('the newest packages', () => {
     mirror.add('newer', '1.0', { '/etc/newer': '1' })
     const newest = mirror.add('newer', '1.10', { '/etc/newer': '10' })
     const also = mirror.add('also', '3', { '/etc/also': '3' })
-    expect(await newestPackages(['newer', 'also'])).toEqual({ ok: true, packages: [also, newest] })
+    expect(await newestPackages(['newer', 'also'], architecture)).toEqual({ ok: true, packages: [also, newest] })
   })
 
   it('that are not there are named', async () => {
     usual()
     mirror.add('there', '1', {})
     const words = "Debian's mirror does not give never, nowhere: it does not know them"
-    expect(await newestPackages(['there', 'never', 'nowhere'])).toMatchObject({ ok: false, message: words })
-    expect(await newestPackages(['never', 'nowhere'])).toMatchObject({ ok: false, message: words })
+    expect(await newestPackages(['there', 'never', 'nowhere'], architecture)).toMatchObject({
+      ok: false,
+      message: words,
+    })
+    expect(await newestPackages(['never', 'nowhere'], architecture)).toMatchObject({ ok: false, message: words })
   })
 })
 

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AptError, type DebianPackage, download, newestIn, updateLists } from './apt.ts'
+import { AptError, type DebianPackage, download, type Lists, newestIn, updateLists } from './apt.ts'
+import { type Architecture, thisArchitecture } from './lock.ts'
 import { failure, type Failure } from './outcome.ts'
 
 const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
@@ -10,11 +11,33 @@ const sha256 = (content: Buffer): string => createHash('sha256').update(content)
 const retry =
   'look at the network and try again; if the mirror has moved on, take what it has now with: ./homeslice build --relock'
 
+/** Lists that are fetched when they are first needed, and then serve for all packages. */
+type Market = { readonly lists: Lists; asked?: Promise<string | undefined> }
+
+type Found = { readonly ok: true; readonly path: string } | Failure
+
+/** The files of pinned packages, in their order. */
+export const packageFiles = async (
+  debian: readonly DebianPackage[],
+  { architecture, cache }: { readonly architecture: Architecture; readonly cache: string },
+): Promise<{ readonly ok: true; readonly paths: readonly string[] } | Failure> => {
+  const folder = await mkdtemp(join(tmpdir(), 'homeslice-apt-'))
+  try {
+    const market: Market = { lists: { folder, architecture } }
+    const paths: string[] = []
+    for (const wanted of debian) {
+      const file = await packageFile(wanted, cache, market)
+      if (!file.ok) return file
+      paths.push(file.path)
+    }
+    return { ok: true, paths }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
 /** The file of a pinned package: from the cache, else from Debian's mirror; nothing is taken whose hash is another. */
-export const packageFile = async (
-  wanted: DebianPackage,
-  cache: string,
-): Promise<{ readonly ok: true; readonly path: string } | Failure> => {
+const packageFile = async (wanted: DebianPackage, cache: string, market: Market): Promise<Found> => {
   const folder = join(cache, 'debian')
   const path = join(folder, `${wanted.name}-${wanted.sha256}.deb`)
   const kept = await readFile(path).catch(() => undefined)
@@ -22,7 +45,7 @@ export const packageFile = async (
   await mkdir(folder, { recursive: true })
   const scratch = await mkdtemp(join(folder, 'download-'))
   try {
-    const file = await fetched(wanted, scratch)
+    const file = await fetched(wanted, scratch, market)
     const found = sha256(await readFile(file))
     if (found !== wanted.sha256) return otherHash(wanted, found)
     await rename(file, path)
@@ -35,24 +58,29 @@ export const packageFile = async (
   }
 }
 
-/** A fresh machine has no lists, and old lists do not know a newer version: then the mirror is asked itself. */
-const fetched = async (wanted: DebianPackage, scratch: string): Promise<string> => {
-  const into = join(scratch, 'package')
-  await mkdir(into)
-  try {
-    await download(wanted, into, undefined)
-  } catch {
-    await fromOwnLists(wanted, into, join(scratch, 'apt'))
-  }
+/**
+ * A fresh machine has no lists, old lists do not know a newer version, and none know packages for another kind of
+ * machine: then the mirror is asked itself.
+ */
+const fetched = async (wanted: DebianPackage, into: string, market: Market): Promise<string> => {
+  if (market.lists.architecture !== thisArchitecture() || !(await fromMachineLists(wanted, into)))
+    await fromOwnLists(wanted, into, market)
   const [name] = await readdir(into)
   if (name === undefined) throw new AptError('apt-get said that it fetched the package, and there is none')
   return join(into, name)
 }
 
-const fromOwnLists = async (wanted: DebianPackage, into: string, lists: string): Promise<void> => {
-  const trouble = await updateLists(lists)
+const fromMachineLists = (wanted: DebianPackage, into: string): Promise<boolean> =>
+  download(wanted, into, undefined).then(
+    () => true,
+    () => false,
+  )
+
+const fromOwnLists = async (wanted: DebianPackage, into: string, market: Market): Promise<void> => {
+  market.asked ??= updateLists(market.lists)
+  const trouble = await market.asked
   try {
-    await download(wanted, into, lists)
+    await download(wanted, into, market.lists)
   } catch (error) {
     throw trouble === undefined ? error : new AptError(trouble, { cause: error })
   }
@@ -67,8 +95,10 @@ const otherHash = ({ name, version, sha256: wanted }: DebianPackage, found: stri
 /** The newest version that the mirror has of each package, with its hash. */
 export const newestPackages = async (
   names: readonly string[],
+  architecture: Architecture,
 ): Promise<{ readonly ok: true; readonly packages: DebianPackage[] } | Failure> => {
-  const lists = await mkdtemp(join(tmpdir(), 'homeslice-apt-'))
+  const folder = await mkdtemp(join(tmpdir(), 'homeslice-apt-'))
+  const lists: Lists = { folder, architecture }
   try {
     const trouble = await updateLists(lists)
     const packages = await newestIn(lists, names)
@@ -79,6 +109,6 @@ export const newestPackages = async (
       'look at the network and at the sources in /etc/apt, then try again',
     )
   } finally {
-    await rm(lists, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true })
   }
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { pack, type Pack } from 'tar-stream'
+import type { Architecture } from './lock.ts'
 import { blobPath, digestOf, type KeyedLayer, type Layer, type StoredLayer, storeLayer } from './layer.ts'
 import { Store } from './store.ts'
 
@@ -19,7 +20,17 @@ export type Recipe = {
   readonly workingFolder?: string
   readonly labels?: Readonly<Record<string, string>>
   /** @default amd64 */
-  readonly architecture?: 'amd64' | 'arm64'
+  readonly architecture?: Architecture
+}
+
+/** An image put together: the documents that describe it, and its layers, which lie in the store. */
+export type Assembled = {
+  readonly architecture: Architecture
+  readonly config: string
+  readonly manifest: string
+  /** Of the manifest. */
+  readonly digest: string
+  readonly layers: readonly StoredLayer[]
 }
 
 /** An image that was written: its name, the digest of its manifest, and the compressed size of each layer. */
@@ -33,25 +44,44 @@ export type WrittenImage = {
 /** Where an image goes, what it is called, and where layers are kept for the next one. */
 export type Target = { readonly out: string; readonly reference: string; readonly cache: string }
 
-/** Writes an image as an OCI layout in a tar. The same recipe gives the same bytes and digests, whenever and wherever. */
-export const writeImage = async (recipe: Recipe, { out, reference, cache }: Target): Promise<WrittenImage> => {
+/** What OCI calls the documents. */
+export const mediaTypes = {
+  index: 'application/vnd.oci.image.index.v1+json',
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  config: 'application/vnd.oci.image.config.v1+json',
+  layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+} as const
+
+/** Puts an image together. The same recipe gives the same bytes and digests, whenever and wherever. */
+export const assembleImage = async (recipe: Recipe, cache: string): Promise<Assembled> => {
   const layers: StoredLayer[] = []
   for (const layer of recipe.layers) layers.push(await storeLayer(layer, cache))
   const config = JSON.stringify(configOf(recipe, layers))
   const manifest = JSON.stringify(manifestOf(config, layers))
-  const digest = digestOf(manifest)
-  const index = JSON.stringify({
+  return { architecture: recipe.architecture ?? 'amd64', config, manifest, digest: digestOf(manifest), layers }
+}
+
+/** The document that names one image for several architectures. */
+export const indexOf = (images: readonly Assembled[], annotations?: Readonly<Record<string, string>>): string =>
+  JSON.stringify({
     schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: [
-      {
-        mediaType: 'application/vnd.oci.image.manifest.v1+json',
-        digest,
-        size: Buffer.byteLength(manifest),
-        annotations: { 'io.containerd.image.name': reference, 'org.opencontainers.image.ref.name': tagOf(reference) },
-        platform: { os: 'linux', architecture: recipe.architecture ?? 'amd64' },
-      },
-    ],
+    mediaType: mediaTypes.index,
+    manifests: images.map(({ architecture, digest, manifest }) => ({
+      mediaType: mediaTypes.manifest,
+      digest,
+      size: Buffer.byteLength(manifest),
+      ...(annotations === undefined ? {} : { annotations }),
+      platform: { os: 'linux', architecture },
+    })),
+  })
+
+/** Writes an image as an OCI layout in a tar. */
+export const writeImage = async (recipe: Recipe, { out, reference, cache }: Target): Promise<WrittenImage> => {
+  const image = await assembleImage(recipe, cache)
+  const { config, manifest, digest, layers } = image
+  const index = indexOf([image], {
+    'io.containerd.image.name': reference,
+    'org.opencontainers.image.ref.name': tagOf(reference),
   })
   await writeTar(out, [
     ['oci-layout', '{"imageLayoutVersion":"1.0.0"}'],
@@ -85,14 +115,14 @@ const configOf = (recipe: Recipe, layers: readonly StoredLayer[]): object => ({
 
 const manifestOf = (config: string, layers: readonly StoredLayer[]): object => ({
   schemaVersion: 2,
-  mediaType: 'application/vnd.oci.image.manifest.v1+json',
+  mediaType: mediaTypes.manifest,
   config: {
-    mediaType: 'application/vnd.oci.image.config.v1+json',
+    mediaType: mediaTypes.config,
     digest: digestOf(config),
     size: Buffer.byteLength(config),
   },
   layers: layers.map(({ digest, bytes }) => ({
-    mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+    mediaType: mediaTypes.layer,
     digest,
     size: bytes,
   })),

@@ -3,9 +3,12 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSy
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { root } from '@homeslice/testing'
+import { debianPackage, root } from '@homeslice/testing'
 import { buildImages, type BuiltImage } from './build.ts'
 import { ownImages } from './bundle.ts'
+import { assembleImage } from './image.ts'
+import { blobPath } from './layer.ts'
+import { readParts, recipeOf, sharedLayer } from './parts.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'homeslice-real-images-'))
 const usualCache = process.env['HOMESLICE_CACHE'] ?? join(homedir(), '.cache/homeslice')
@@ -111,6 +114,40 @@ describe('the root of an image', () => {
       .map((line) => line.split(' -> '))
       .filter(([from = '', to = '']) => !existsSync(join(inside, to.startsWith('/') ? to : join(from, '..', to))))
     expect(dangling).toEqual([['/usr/share/zoneinfo/localtime', '/etc/localtime']])
+  })
+})
+
+describe('the root of an image for arm64', () => {
+  const inside = join(folder, 'arm64')
+  const cache = newCache('arm64-cache')
+  let emulator = ''
+
+  beforeAll(async () => {
+    const files = await debianPackage('qemu-user-static')
+    emulator = files.find((file) => file.endsWith('/qemu-aarch64-static')) ?? ''
+    const read = await readParts(root)
+    if (!read.ok) throw new Error(read.message)
+    const layer = await sharedLayer(read.lock, 'arm64', { root, cache })
+    if (!layer.ok) throw new Error(`${layer.message}; ${layer.fix}`)
+    const { layers } = await assembleImage(recipeOf(read.parts[0]!, 'arm64', layer.layer), cache)
+    mkdirSync(inside)
+    for (const { digest } of layers)
+      execFileSync('tar', ['xzpf', join(cache, blobPath(digest)), '-C', inside], { stdio: 'ignore' })
+  })
+
+  const node = (...args: readonly string[]): string =>
+    execFileSync(emulator, ['-L', inside, join(inside, 'usr/bin/node'), ...args], { encoding: 'utf8' }).trim()
+
+  it('answers as the Node that is locked, emulated by somebody else', () => {
+    expect(node('--version')).toBe(process.version)
+    expect(node('-p', 'process.arch')).toBe('arm64')
+  })
+
+  it('compresses to the same bytes, so that images built there have the same digests', () => {
+    const script = `const text = Array.from({ length: 200000 }, (_, n) => (n * n) % 9973).join(' ')
+      require('node:crypto').hash('sha256', require('node:zlib').gzipSync(text, { level: 6 }))`
+    const here = execFileSync(process.execPath, ['-p', script], { encoding: 'utf8' }).trim()
+    expect(node('-p', script)).toBe(here)
   })
 })
 

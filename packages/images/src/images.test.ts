@@ -8,7 +8,7 @@ import { root, run } from '@homeslice/testing'
 import { bundleServices } from './bundle.ts'
 import { type Recipe, writeImage } from './image.ts'
 import { type Layer, storeLayer, tarOf } from './layer.ts'
-import { imageReferences, readLock, tagOf } from './lock.ts'
+import { type BaseLock, imageReferences, readLock, tagOf } from './lock.ts'
 import { writeWhole } from './place.ts'
 import { lockProblems } from './refresh.ts'
 
@@ -174,14 +174,30 @@ describe('the lock', () => {
     if (!read.ok) throw new Error(read.message)
     expect(imageReferences(read.lock).clocktime).toMatch(/^homeslice\.local\/clocktime:[0-9a-f]{12}$/u)
     const { base } = read.lock
-    const tags = [tagOf('a', base), tagOf('b', base), tagOf('a', { ...base, node: { ...base.node, version: 'x' } })]
-    expect(new Set(tags).size).toBe(3)
+    const newer = (one: BaseLock): BaseLock => ({ ...one, node: { ...one.node, version: 'x' } })
+    const tags = [
+      tagOf('a', base),
+      tagOf('b', base),
+      tagOf('a', { ...base, amd64: newer(base.amd64) }),
+      tagOf('a', { ...base, arm64: newer(base.arm64) }),
+    ]
+    expect(new Set(tags).size).toBe(4)
+  })
+
+  it('names images in a registry by digest once that is known, and elsewhere by tag', () => {
+    const digest = `sha256:${'a'.repeat(64)}`
+    const ours = { pushed: { tag: '0'.repeat(12), digest }, new: { tag: '1'.repeat(12) } }
+    expect(imageReferences({ ours }, 'registry.test/home')).toEqual({
+      pushed: `registry.test/home/pushed@${digest}`,
+      new: 'registry.test/home/new:111111111111',
+    })
+    expect(imageReferences({ ours }).pushed).toBe('homeslice.local/pushed:000000000000')
   })
 
   it.each([
     ['missing', undefined, /cannot be read/u],
     ['half', '{"version":1', /cannot be read/u],
-    ['other', '{"version":2}', /is not what it should be/u],
+    ['other', '{"version":1}', /is not what it should be/u],
   ])('that is %s is told in a sentence', async (name, text, message) => {
     const at = join(folder, name)
     execFileSync('mkdir', ['-p', at])

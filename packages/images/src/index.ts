@@ -5,3 +5,4 @@ export { type Recipe, type Target, writeImage, type WrittenImage } from './image
 export { type Entry, type KeyedLayer, type Layer, type StoredLayer, tarOf } from './layer.ts'
 export { type ImagesLock, imageReferences, readLock } from './lock.ts'
 export { lockProblems, lockThirdParty, refreshLock, relock } from './refresh.ts'
+export { type Pushed, pushImages, type PushOptions } from './push/push.ts'

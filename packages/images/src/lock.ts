@@ -7,33 +7,44 @@ import { placeFile } from './place.ts'
 
 const hex = (length: number) => z.string().regex(new RegExp(`^[0-9a-f]{${length}}$`, 'u'))
 
+const baseSchema = z.strictObject({
+  /** The integrity of npm's package, and the hash of the program in it. */
+  node: z.strictObject({ version: z.string().min(1), integrity: z.string().min(1), sha256: hex(64) }),
+  debian: z.array(z.strictObject({ name: z.string(), version: z.string(), sha256: hex(64) })).min(1),
+})
+
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/u)
+
 const lockSchema = z.strictObject({
-  version: z.literal(1),
-  /** What the layer that all our images share is made of. */
-  base: z.strictObject({
-    /** What the packages and Node below are for. */
-    architecture: z.enum(['amd64', 'arm64']),
-    /** The integrity of npm's package, and the hash of the program in it. */
-    node: z.strictObject({ version: z.string().min(1), integrity: z.string().min(1), sha256: hex(64) }),
-    debian: z.array(z.strictObject({ name: z.string(), version: z.string(), sha256: hex(64) })).min(1),
-  }),
+  version: z.literal(2),
+  /** What the layer that all our images share is made of, for each kind of machine. */
+  base: z.strictObject({ amd64: baseSchema, arm64: baseSchema }),
   /**
    * The sandbox's own pods that run other people's programs, built here from pinned modules: the hash of the recipe, and
    * the digest that it makes for amd64, wherever it is built.
    */
-  thirdParty: z.record(
-    z.string(),
-    z.strictObject({ tag: hex(12), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/u) }),
-  ),
-  /** Our images, by the hash of all that goes into them; by digest too once they were pushed. */
-  ours: z.record(z.string(), z.strictObject({ tag: hex(12), digest: z.string().optional() })),
+  thirdParty: z.record(z.string(), z.strictObject({ tag: hex(12), digest })),
+  /**
+   * Our images, by the hash of all that goes into them; once they were pushed anywhere, by the digest of the index over
+   * both architectures too, which is the same in every registry.
+   */
+  ours: z.record(z.string(), z.strictObject({ tag: hex(12), digest: digest.optional() })),
 })
 
 /** What images are made of and what they are called, as `images.lock.json` says. */
 export type ImagesLock = z.infer<typeof lockSchema>
 
-/** The pinned inputs of the layer that all our images share. */
-export type BaseLock = ImagesLock['base']
+/** The kinds of machines that our images are for, in OCI's words. */
+export type Architecture = keyof ImagesLock['base']
+
+/** All of them, in the order in which they are built. */
+export const architectures = ['amd64', 'arm64'] as const satisfies readonly Architecture[]
+
+/** The kind of this machine. */
+export const thisArchitecture = (): Architecture => (process.arch === 'arm64' ? 'arm64' : 'amd64')
+
+/** The pinned inputs of the layer that all our images share, for one kind of machine. */
+export type BaseLock = ImagesLock['base'][Architecture]
 
 /** The lock file's place in a checkout. */
 const lockPath = (root: string): string => join(root, 'images.lock.json')
@@ -64,28 +75,41 @@ export const writeLock = async (root: string, lock: ImagesLock): Promise<{ reado
   }
 }
 
-/** No registry: images are built here and imported, so the host is a name that no one can own. */
-const host = 'homeslice.local'
+/** Where no registry is named, images are built here and imported: the host is a name that no one can own. */
+const nowhere = 'homeslice.local'
 
-/** The full names of our images, known before any of them is built. */
-export const imageReferences = ({ ours }: Pick<ImagesLock, 'ours'>): Record<string, string> =>
-  Object.fromEntries(Object.entries(ours).map(([name, { tag }]) => [name, referenceOf(name, tag)]))
+/**
+ * The full names of our images, known before any of them is built. In a registry an image is named by its digest as soon
+ * as that is known.
+ */
+export const imageReferences = ({ ours }: Pick<ImagesLock, 'ours'>, registry?: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(ours).map(([name, { tag, digest }]) => [
+      name,
+      registry === undefined || digest === undefined
+        ? referenceOf(name, tag, registry)
+        : `${registry}/${name}@${digest}`,
+    ]),
+  )
 
-/** The full name of an image of ours. */
-export const referenceOf = (name: string, tag: string): string => `${host}/${name}:${tag}`
+/** The full name of an image of ours, by its tag. */
+export const referenceOf = (name: string, tag: string, registry = nowhere): string => `${registry}/${name}:${tag}`
 
 /** Counts up when the way images are put together changes, so that nothing made the old way is taken for new. */
 const recipeVersion = 3
 
-/** Names all that decides what the shared layer holds. */
-export const baseKey = (base: BaseLock): string =>
+/** Names all that decides what the shared layer of an architecture holds. */
+export const baseKey = (architecture: Architecture, base: BaseLock): string =>
   createHash('sha256')
-    .update(JSON.stringify([recipeVersion, base]))
+    .update(JSON.stringify([recipeVersion, architecture, base]))
     .digest('hex')
 
-/** The tag of an image of ours: the hash of its bundle, of the base, and of the way both are put together. */
-export const tagOf = (bundle: string, base: BaseLock): string =>
-  createHash('sha256').update(baseKey(base)).update(bundle).digest('hex').slice(0, 12)
+/** The tag of an image of ours: the hash of its bundle, of every base, and of the way they are put together. */
+export const tagOf = (bundle: string, bases: ImagesLock['base']): string => {
+  const hash = createHash('sha256')
+  for (const architecture of architectures) hash.update(baseKey(architecture, bases[architecture]))
+  return hash.update(bundle).digest('hex').slice(0, 12)
+}
 
 /** What our images are called, given their bundles. A known digest stays with the tag that it was pushed under. */
 export const oursOf = (bundles: Readonly<Record<string, string>>, { base, ours }: ImagesLock): ImagesLock['ours'] =>

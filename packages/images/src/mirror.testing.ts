@@ -6,12 +6,14 @@ import type { DebianPackage } from './apt.ts'
 
 type Named = Readonly<Record<string, string>>
 
+type More = { readonly links?: Named; readonly architecture?: string }
+
 /** A mirror of Debian packages in a folder, with real packages that the real apt fetches, without a network. */
 export type Mirror = {
   /** For `APT_CONFIG`: apt then knows this mirror and no other. */
   readonly config: string
-  /** Puts a package there; the files are path to text, the links path to where they lead. */
-  readonly add: (name: string, version: string, files: Named, links?: Named) => DebianPackage
+  /** Puts a package there; the files are path to text, the links path to where they lead. @default for any architecture */
+  readonly add: (name: string, version: string, files: Named, more?: More) => DebianPackage
   /** Takes a package away, as mirrors do when there is a newer one. */
   readonly remove: (wanted: DebianPackage) => void
 }
@@ -47,10 +49,10 @@ Acquire::Retries "0";
   }
   return {
     config,
-    add: (name, version, files, links = {}) => {
-      const deb = `${name}_${version}.deb`
+    add: (name, version, files, { links = {}, architecture = 'all' } = {}) => {
+      const deb = `${name}_${version}_${architecture}.deb`
       const tree = join(folder, 'tree')
-      write('tree/DEBIAN/control', control(name, version))
+      write('tree/DEBIAN/control', control(name, version, architecture))
       for (const [path, text] of Object.entries(files)) write(join('tree', path), text)
       for (const [path, to] of Object.entries(links)) symlinkSync(to, join(tree, path))
       execFileSync('dpkg-deb', ['--build', '--root-owner-group', tree, join(pool, deb)], { stdio: 'ignore' })
@@ -59,14 +61,14 @@ Acquire::Retries "0";
       return { name, version, sha256: hash(join(pool, deb)) }
     },
     remove: ({ name, version }) => {
-      rmSync(join(pool, `${name}_${version}.deb`))
+      rmSync(join(pool, `${name}_${version}_all.deb`))
       index()
     },
   }
 }
 
-const control = (name: string, version: string): string =>
-  `Package: ${name}\nVersion: ${version}\nArchitecture: all\nMaintainer: A Test <a@example.org>\nDescription: made by a test\n`
+const control = (name: string, version: string, architecture: string): string =>
+  `Package: ${name}\nVersion: ${version}\nArchitecture: ${architecture}\nMaintainer: A Test <a@example.org>\nDescription: made by a test\n`
 
 const hash = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
 

@@ -1,12 +1,20 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { z } from 'zod'
-import { basePackages, hashOf, nodePackage, nodeProgram } from './base.ts'
+import { basePackages } from './base.ts'
 import { type Bundles, bundleServices } from './bundle.ts'
 import { newestPackages } from './debian.ts'
+import { onDisk } from './disk.ts'
 import { placeServices } from './dist.ts'
-import { type BaseLock, type ImagesLock, oursOf, readLock, tagOf, writeLock } from './lock.ts'
-import { failure, type Failure } from './outcome.ts'
+import {
+  type Architecture,
+  architectures,
+  type BaseLock,
+  type ImagesLock,
+  oursOf,
+  readLock,
+  tagOf,
+  writeLock,
+} from './lock.ts'
+import { lockedNode, nodeProgram } from './node.ts'
+import type { Failure } from './outcome.ts'
 
 type Locked = { readonly ok: true; readonly lock: ImagesLock } | Failure
 
@@ -40,40 +48,48 @@ export const lockThirdParty = async (root: string, thirdParty: ImagesLock['third
   return written.ok ? { ok: true, lock } : written
 }
 
-/** Takes what Debian's mirror and the toolchain have now as the pinned inputs of our images. */
-export const relock = async (root: string, machine: NodeJS.Architecture = process.arch): Promise<Locked> => {
-  const architecture = machine === 'arm64' ? 'arm64' : 'amd64'
-  const node = await lockedNode(root, architecture)
-  if (!node.ok) return node
-  const sha256 = await hashOf(nodeProgram(root, architecture))
-  if (sha256 === undefined) {
-    return failure(
-      `${nodeProgram(root, architecture)} cannot be read`,
-      'run ./homeslice once, which installs it, then try again',
-    )
-  }
-  const debian = await newestPackages(basePackages)
-  if (!debian.ok) return debian
-  const { version, integrity } = node
-  const base: BaseLock = { architecture, node: { version, integrity, sha256 }, debian: debian.packages }
-  const known = await readLock(root)
-  const { thirdParty, ours } = known.ok ? known.lock : { thirdParty: {}, ours: {} }
-  return refreshed(root, { version: 1, base, thirdParty, ours })
+/** Writes the digests under which images of ours were pushed into the lock. A name that has moved on meanwhile keeps none. */
+export const lockDigests = async (
+  root: string,
+  pushed: readonly { readonly name: string; readonly tag: string; readonly digest: string }[],
+): Promise<Locked> => {
+  const read = await readLock(root)
+  if (!read.ok) return read
+  const known = pushed.filter(({ name, tag }) => read.lock.ours[name]?.tag === tag)
+  const ours = Object.fromEntries(known.map(({ name, tag, digest }) => [name, { tag, digest }]))
+  const lock = { ...read.lock, ours: { ...read.lock.ours, ...ours } }
+  const written = await writeLock(root, lock)
+  return written.ok ? { ok: true, lock } : written
 }
 
-const toolchainLock = z.object({
-  packages: z.record(z.string(), z.object({ version: z.string().optional(), integrity: z.string().optional() })),
-})
+/** Where the sources are, and where what was fetched is kept. */
+type Place = { readonly root: string; readonly cache: string }
 
-type Node = { readonly ok: true; readonly version: string; readonly integrity: string } | Failure
+/** Takes what Debian's mirror and the toolchain have now as the pinned inputs of our images, for each architecture. */
+export const relock = (place: Place): Promise<Locked> => onDisk(place.cache, () => relocked(place))
 
-const lockedNode = async (root: string, architecture: BaseLock['architecture']): Promise<Node> => {
-  const path = join(root, 'toolchain/package-lock.json')
-  const name = nodePackage[architecture]
-  const parsed = toolchainLock.safeParse(await readFile(path, 'utf8').then(JSON.parse, () => undefined))
-  const { version, integrity } = parsed.data?.packages[`node_modules/${name}`] ?? {}
-  if (version !== undefined && integrity !== undefined) return { ok: true, version, integrity }
-  return failure(`${path} does not name ${name}`, 'take it back from git')
+const relocked = async (place: Place): Promise<Locked> => {
+  const amd64 = await newestBase(place, 'amd64')
+  if (!amd64.ok) return amd64
+  const arm64 = await newestBase(place, 'arm64')
+  if (!arm64.ok) return arm64
+  const known = await readLock(place.root)
+  const { thirdParty, ours } = known.ok ? known.lock : { thirdParty: {}, ours: {} }
+  return refreshed(place.root, { version: 2, base: { amd64: amd64.base, arm64: arm64.base }, thirdParty, ours })
+}
+
+type Newest = { readonly ok: true; readonly base: BaseLock } | Failure
+
+const newestBase = async (place: Place, architecture: Architecture): Promise<Newest> => {
+  const node = await lockedNode(place.root, architecture)
+  if (!node.ok) return node
+  const program = await nodeProgram(node, architecture, place)
+  if (!program.ok) return program
+  const debian = await newestPackages(basePackages, architecture)
+  if (!debian.ok) return debian
+  const { version, integrity } = node
+  const { sha256 } = program
+  return { ok: true, base: { node: { version, integrity, sha256 }, debian: debian.packages } }
 }
 
 /** What in the lock is out of step with the sources and the toolchain, each in a sentence; changes nothing. */
@@ -81,19 +97,25 @@ export const lockProblems = async (root: string): Promise<string[]> => {
   const read = await readLock(root)
   if (!read.ok) return [`${read.message}; ${read.fix}`]
   const { base, ours } = read.lock
-  const node = await lockedNode(root, base.architecture)
-  if (!node.ok) return [`${node.message}; ${node.fix}`]
   const bundled = await bundleServices(root)
   if (!bundled.ok) return [`${bundled.message}; ${bundled.fix}`]
-  return [...olderNode(base, node), ...otherTags(bundled.bundles, base, ours)]
+  const older = await Promise.all(
+    architectures.map((architecture) => olderNode(root, architecture, base[architecture])),
+  )
+  return [...older.flat(), ...otherTags(bundled.bundles, base, ours)]
 }
 
-const olderNode = ({ node }: BaseLock, { version, integrity }: { version: string; integrity: string }): string[] =>
-  node.version === version && node.integrity === integrity
-    ? []
-    : [`images.lock.json names Node ${node.version} and the toolchain has ${version}; run: ./homeslice build --relock`]
+const olderNode = async (root: string, architecture: Architecture, { node }: BaseLock): Promise<string[]> => {
+  const toolchain = await lockedNode(root, architecture)
+  if (!toolchain.ok) return [`${toolchain.message}; ${toolchain.fix}`]
+  const { version, integrity } = toolchain
+  if (node.version === version && node.integrity === integrity) return []
+  return [
+    `images.lock.json names Node ${node.version} for ${architecture} and the toolchain has ${version}; run: ./homeslice build --relock`,
+  ]
+}
 
-const otherTags = (bundles: Bundles, base: BaseLock, ours: ImagesLock['ours']): string[] =>
+const otherTags = (bundles: Bundles, base: ImagesLock['base'], ours: ImagesLock['ours']): string[] =>
   [...new Set([...Object.keys(bundles), ...Object.keys(ours)])].flatMap((name) => {
     const bundle = bundles[name]
     const now = bundle === undefined ? 'none' : tagOf(bundle, base)

@@ -17,13 +17,17 @@ export const configMapObjects = ({ owner, namespace, configMaps }: Workload): Ku
   )
 
 /** The secrets that a service reads, by name and version; their values are filled in as they are applied, never here. */
-export const secretObjects = ({ owner, namespace, secrets }: Workload): KubeObject[] =>
-  secrets.map((name) =>
+export const secretObjects = ({ owner, namespace, secrets, pullSecret }: Workload): KubeObject[] => {
+  const secretObject = (name: string, type: string): KubeObject =>
     object<ISecret>({
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: { name, namespace, labels: labelsOf(owner, name) },
-      type: 'Opaque',
+      type,
       immutable: true,
-    }),
-  )
+    })
+  return [
+    ...secrets.map((name) => secretObject(name, 'Opaque')),
+    ...(pullSecret === undefined ? [] : [secretObject(pullSecret, 'kubernetes.io/dockerconfigjson')]),
+  ]
+}

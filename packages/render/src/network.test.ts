@@ -1,12 +1,15 @@
 import { test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import type { Environment, Service } from '@homeslice/config'
+import type { Environment, Home, Service } from '@homeslice/config'
 import { internetBlocks } from './edges.ts'
 import { homes, parsed } from './homes.testing.ts'
 import { type Call, type End, podOf, reaches } from './reach.testing.ts'
 import { homeAt, homeWith, type Loose, renderSample } from './samples.testing.ts'
 
-const gateway: End = { namespace: 'homeslice-gateway', labels: { 'app.kubernetes.io/name': 'traefik' } }
+const gatewayOf = ({ cluster }: Home): End => ({
+  namespace: cluster.context === undefined ? 'homeslice-gateway' : 'kube-system',
+  labels: { 'app.kubernetes.io/name': 'traefik' },
+})
 const dns: End = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }
 const stranger: End = { namespace: 'default', labels: { 'app.kubernetes.io/name': 'alpha' } }
 const ports = [22, 80, 443, 8000, 8080, 9000, 9999, 49_151, 49_153, 49_155, 49_156] as const
@@ -17,7 +20,7 @@ type Expected = { readonly from: End; readonly to: End; readonly open: readonly 
 const portOf = ({ port, schedule }: Service): number[] => (port === undefined || schedule !== undefined ? [] : [port])
 
 /** What the home file says may be reached, worked out again from the home alone. */
-const expectedOf = ({ services, devices }: Environment): Expected[] =>
+const expectedOf = ({ services, devices }: Environment, gateway: End): Expected[] =>
   Object.values(services).flatMap((service) => {
     const from = podOf(service.name)
     const guarded = service.routes.some(({ who }) => who === 'home' || who === 'everyone')
@@ -51,9 +54,10 @@ const expectedOf = ({ services, devices }: Environment): Expected[] =>
 
 describe('policies', () => {
   test.prop([homes])('let pods reach what is declared and nothing else', (home) => {
-    const { environments } = parsed(home)
-    const { objects } = renderSample(parsed(home))
-    for (const { from, to, open } of environments.prod ? expectedOf(environments.prod) : []) {
+    const made = parsed(home)
+    const { objects } = renderSample(made)
+    const { prod } = made.environments
+    for (const { from, to, open } of prod ? expectedOf(prod, gatewayOf(made)) : []) {
       const got = ports.filter((port) => reaches(objects, { from, to, port }))
       expect({ from, to, got }).toEqual({ from, to, got: open })
     }

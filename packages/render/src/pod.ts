@@ -27,6 +27,7 @@ export const podSpec = (workload: Workload, restartPolicy: 'Always' | 'OnFailure
     securityContext: podSecurity(service.run),
     ...(service.host?.network === true ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
     ...placement(service),
+    ...(workload.pullSecret === undefined ? {} : { imagePullSecrets: [{ name: workload.pullSecret }] }),
     containers: [containerOf(workload)],
     volumes: volumesOf(workload),
   }
@@ -46,13 +47,13 @@ const identity = ({ user, group }: Pick<Run, 'user' | 'group'>) => ({
 })
 
 /** Our images are built for these; of others' we only know that nothing else is common. */
-const architectures = { ours: ['amd64'], theirs: ['amd64', 'arm64'] } as const
+const architectures = ['amd64', 'arm64'] as const
 
 /** Nodes that can run the image. Replicas prefer nodes of their own; one small machine takes them all the same. */
-const placement = ({ name, image, replicas = 1 }: Service): Pick<PodSpec, 'affinity' | 'topologySpreadConstraints'> => {
+const placement = ({ name, replicas = 1 }: Service): Pick<PodSpec, 'affinity' | 'topologySpreadConstraints'> => {
   const labelSelector = { matchLabels: selectorOf(name) }
   const topologyKey = 'kubernetes.io/hostname'
-  const values = [...architectures['ours' in image ? 'ours' : 'theirs']]
+  const values = [...architectures]
   const nodeAffinity = {
     requiredDuringSchedulingIgnoredDuringExecution: {
       nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/arch', operator: 'In', values }] }],

@@ -19,10 +19,10 @@ const ofPod = ({ object, spec }: Pod): Reference[] => {
   const variables = spec.containers.flatMap(({ env }: Loose) =>
     env.flatMap(({ valueFrom }: Loose) => (valueFrom ? [{ kind: 'Secret', name: valueFrom.secretKeyRef.name }] : [])),
   )
-  return [{ kind: 'ServiceAccount', name: spec.serviceAccountName }, ...volumes, ...variables].map((one) => ({
-    ...one,
-    namespace,
-  }))
+  const logins = (spec.imagePullSecrets ?? []).map(({ name }: Loose) => ({ kind: 'Secret', name }))
+  return [{ kind: 'ServiceAccount', name: spec.serviceAccountName }, ...volumes, ...variables, ...logins].map(
+    (one) => ({ ...one, namespace }),
+  )
 }
 
 /** What a route names. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseHome } from '@homeslice/config'
 import type { KubeObject } from './object.ts'
 import { render, versionOf } from './render.ts'
-import { homeAt, images, renderSample } from './samples.testing.ts'
+import { homeAt, homeWith, images, podsOf, renderSample } from './samples.testing.ts'
 import { toYaml } from './yaml.ts'
 
 const golden = (name: string): string => join(import.meta.dirname, '..', 'golden', name)
@@ -59,10 +59,19 @@ describe('render', () => {
   it('gives a secret that the vault does not have version 0', () => {
     const home = homeAt('packages/config/fixtures/accept/everything.yaml')
     const { objects } = render(home, { env: 'prod', images, secretVersions: {} })
-    expect(objects.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name)).toEqual([
-      'key-v0',
-      'token-v0',
-    ])
+    const names = objects.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name)
+    expect([...new Set(names)].toSorted()).toEqual(['key-v0', 'pull-v0', 'token-v0'])
+  })
+
+  it.each([
+    ['on a cluster of the user', { context: 'k3s', lan: ['192.0.2.0/24'] }, [{ name: 'pull-v3' }]],
+    ['in the sandbox', {}, undefined],
+  ])('hands every pod the login that images are pulled with, %s', (_, cluster, login) => {
+    const home = homeWith({ clock: { use: 'clocktime' } }, { cluster: { ...cluster, pullSecret: 'pull' } })
+    const { objects } = render(home, { env: 'prod', images, secretVersions: { pull: 3 } })
+    expect(podsOf(objects).map(({ spec }) => spec.imagePullSecrets)).toEqual([login])
+    const secrets = objects.filter(({ kind }) => kind === 'Secret').map(({ type }) => type)
+    expect(secrets).toEqual(login === undefined ? [] : ['kubernetes.io/dockerconfigjson'])
   })
 
   it('changes the version of a service with what it renders, and only then', () => {

@@ -37,6 +37,8 @@ export type Workload = {
   readonly configMaps: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Names of the Secrets that its pods read. */
   readonly secrets: readonly string[]
+  /** The Secret that its image is pulled with. */
+  readonly pullSecret: string | undefined
   readonly ports: readonly Port[]
   readonly component: string
 }
@@ -72,10 +74,17 @@ export const workloadOf = (home: Home, environment: Environment, service: Servic
     secrets: [
       ...new Set([...variables, ...mounted].flatMap((one) => ('secret' in one ? [one.secret] : []))),
     ].toSorted(),
+    pullSecret: pullSecretOf(home, sources),
     ports: portsOf(service, device?.kind),
     component: device === undefined ? 'service' : 'simulator',
   }
 }
+
+/** The sandbox pulls without a login. */
+const pullSecretOf = ({ cluster }: Home, { secretVersions }: Sources): string | undefined =>
+  cluster.context === undefined || cluster.pullSecret === undefined
+    ? undefined
+    : secretNameOf(cluster.pullSecret, secretVersions[cluster.pullSecret] ?? 0)
 
 const noWiring: Wiring = { args: [], env: {}, files: {} }
 

@@ -5,6 +5,7 @@ export { absentImages, importImages, kubeconfigPath, portsOf, shell, type Sandbo
 export { preflight, type Obstacle, type ObstacleName } from './preflight.ts'
 export { outsideOf, programLog, status, type Part, type Status } from './status.ts'
 export type { Outside } from './outside.ts'
+export { findGo, type Go } from './go.ts'
 export { foldersFrom, type Folders } from './folders.ts'
 export type { ImageTar } from './containers.ts'
 export type { Failure, Outcome, Progress, Report } from './outcome.ts'

@@ -59,13 +59,28 @@ export const start = ({
     return withLock(join(places.root, 'start'), report, async () => {
       const ended = await waitForRemains(places)
       if (!ended.ok) return ended
-      const settled = await settle({ name, folders, durable }, places)
-      if (!settled.ok) return settled
-      const { settings } = settled
-      const before = findRunning(places)
-      const done = await raise({ folders, places, settings, report, until }, before)
-      return done.ok ? { ok: true, settings, kubeconfig: places.kubeconfig, began: before === undefined } : done
+      const begun = await begin({ name, folders, durable }, places, report)
+      if (!begun.ok) return begun
+      const { settings, running, began } = begun
+      const done = await raise({ folders, places, settings, report, until }, { running, began })
+      return done.ok ? { ok: true, settings, kubeconfig: places.kubeconfig, began } : done
     })
+  })
+
+type Wanted = { readonly name: string; readonly folders: Folders; readonly durable: boolean }
+
+type Begun = { readonly settings: Settings; readonly running: Running; readonly began: boolean }
+
+/** Chooses ports and listens on them, one sandbox of this machine at a time: two would choose the same. */
+const begin = ({ name, folders, durable }: Wanted, places: Places, report: Report): Promise<Outcome<Begun>> =>
+  withLock(join(folders.cache, 'ports'), report, async () => {
+    const settled = await settle({ name, folders, durable }, places)
+    if (!settled.ok) return settled
+    const { settings } = settled
+    const before = findRunning(places)
+    if (before) return { ok: true, settings, running: before, began: false }
+    const up = await bringUp({ folders, places, settings })
+    return up.ok ? { ok: true, settings, running: up.running, began: true } : up
   })
 
 // What is left of a killed sandbox may take a moment to end; until then it has the ports.
@@ -100,17 +115,15 @@ type Context = {
   readonly until: 'node' | 'all'
 }
 
-/** From whatever runs already to all that was asked for. */
-const raise = async (context: Context, before: Running | undefined): Promise<Outcome> => {
+/** From a node that runs to all that was asked for. */
+const raise = async (context: Context, { running, began }: Omit<Begun, 'settings'>): Promise<Outcome> => {
   const { folders, places, settings, report, until } = context
-  const manifest = () => manifestOf(folders, places, settings, partImages())
+  const manifest = manifestOf(folders, places, settings, partImages())
   // Whoever held the lock before may have done it all.
-  if (before && isApplied(places, manifest())) return { ok: true }
-  const up = before ? { ok: true as const, running: before } : await bringUp(context)
-  if (!up.ok) return up
-  const filled = await fill(context, up.running, manifest())
+  if (!began && isApplied(places, manifest)) return { ok: true }
+  const filled = await fill(context, running, manifest)
   return filled.ok && until === 'all'
-    ? waitForParts({ folders, places, running: up.running, report, port: settings.ports.http })
+    ? waitForParts({ folders, places, running, report, port: settings.ports.http })
     : filled
 }
 
@@ -126,7 +139,9 @@ const isInstalled = (folders: Folders): Outcome => {
   )
 }
 
-const bringUp = async ({ folders, places, settings }: Context): Promise<Outcome<{ running: Running }>> => {
+type Placed = Pick<Context, 'folders' | 'places' | 'settings'>
+
+const bringUp = async ({ folders, places, settings }: Placed): Promise<Outcome<{ running: Running }>> => {
   const written = await writeConfig(folders, places, settings, lookAtMachine(folders.state))
   if (!written.ok) return written
   // The kubelet asks containerd about each group it finds, and waits long for those of a sandbox that was killed.

@@ -5,6 +5,7 @@ import { exitOf, reach } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
 import { loadHome } from '../home-file.ts'
+import { stayingWords } from '../lacks.ts'
 import { failed, type Outcome } from '../outcome.ts'
 import { dangerWords } from '../plan-words.ts'
 import { withProgress } from '../work.ts'
@@ -19,9 +20,10 @@ export const destroy = async (context: Context, flags: DestroyFlags): Promise<Ou
   const { home, environment } = loaded
   const reached = await reach(context, home)
   if (!reached.ok) return failed(reached.exit, reached.error, nothing)
-  const { asWriter, destroyEnvironment, listRecords, observe, planDestroy } = await import('@homeslice/cluster')
+  const { asWriter, destroyEnvironment, listRecords, observe, planDestroy, within } = await import('@homeslice/cluster')
   const estate = { home: home.name, env: environment.name }
-  const observed = await observe(reached.connection, estate, { desired: [], allow: [] })
+  const connection = within(reached.connection, estate)
+  const observed = await observe(connection, estate, { desired: [], allow: [] })
   if (!observed.ok) return failed(exitOf(observed), observed, nothing)
   const recorded = await listRecords(reached.connection, estate)
   if (!recorded.ok) return failed(exitOf(recorded), recorded, nothing)
@@ -40,7 +42,6 @@ export const destroy = async (context: Context, flags: DestroyFlags): Promise<Ou
   const refused = await consent(context, { yes: flags.yes, message })
   if (refused !== undefined) return failed(refused.exit, refused.error, nothing)
   return withProgress(context, flags, async (report) => {
-    const { connection } = reached
     const done = await asWriter(connection, { estate, report, signal: context.signal }, (writer, signal) =>
       destroyEnvironment(
         { connection, writer, report, secretData: async () => undefined },
@@ -60,7 +61,11 @@ export const destroy = async (context: Context, flags: DestroyFlags): Promise<Ou
     return {
       exit: 0,
       document,
-      text: [`${home.name} (${environment.name}): ${done.deleted} objects removed`, ...words].join('\n'),
+      text: [
+        `${home.name} (${environment.name}): ${done.deleted} objects removed`,
+        ...words,
+        ...stayingWords(observed.staying.filter((name) => kept.every(({ metadata }) => metadata.namespace !== name))),
+      ].join('\n'),
     }
   })
 }

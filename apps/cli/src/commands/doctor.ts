@@ -1,15 +1,19 @@
 import { foldersFrom, preflight, status } from '@homeslice/sandbox'
-import { reach, sandboxName } from '../cluster.ts'
+import { clusterFindings } from '../cluster-findings.ts'
+import { sandboxName } from '../cluster.ts'
 import type { Context } from '../context.ts'
+import type { Finding } from '../finding.ts'
 import type { HomeFlags } from '../flags.ts'
+import { grants } from '../grants.ts'
 import { loadHome, shortPath } from '../home-file.ts'
 import type { Outcome } from '../outcome.ts'
 import { wordsOf } from '../outcome.ts'
 
-type Finding = { readonly about: string; readonly ok: boolean; readonly message: string; readonly fix?: string }
-
 /** `homeslice doctor`: what this machine, the cluster and the names of the home need; changes nothing. */
-export const doctor = async (context: Context, flags: HomeFlags): Promise<Outcome> => {
+export const doctor = (context: Context, flags: HomeFlags & { readonly rbac: boolean }): Promise<Outcome> =>
+  flags.rbac ? grants(context, flags) : examine(context, flags)
+
+const examine = async (context: Context, flags: HomeFlags): Promise<Outcome> => {
   const loaded = await loadHome(context, flags)
   const home: Finding = loaded.ok
     ? { about: 'home file', ok: true, message: `${shortPath(context, loaded.path)} is fine` }
@@ -18,16 +22,15 @@ export const doctor = async (context: Context, flags: HomeFlags): Promise<Outcom
   const findings = [
     home,
     ...(onSandbox ? await sandboxFindings() : []),
-    ...(loaded.ok ? [await clusterFinding(context, loaded.home)] : []),
-    ...(loaded.ok ? [names(loaded.environment.domain)] : []),
+    ...(loaded.ok ? await clusterFindings(context, flags, loaded) : []),
   ]
   const bad = findings.filter(({ ok }) => !ok)
   return {
     exit: bad.length === 0 ? 0 : 1,
     document: { ok: bad.length === 0, findings },
     text: findings
-      .map(({ about, ok, message, fix }) =>
-        [`${ok ? 'ok ' : 'NOT'} ${about}: ${message}`, ...(fix === undefined ? [] : [`      ${fix}`])].join('\n'),
+      .map(({ about, ok, unknown, message, fix }) =>
+        [`${mark(ok, unknown)} ${about}: ${message}`, ...(fix === undefined ? [] : [indented(fix)])].join('\n'),
       )
       .join('\n'),
   }
@@ -52,21 +55,11 @@ const sandboxFindings = async (): Promise<Finding[]> => {
   return [...obstacles.map(({ message, fix }) => ({ about: 'machine', ok: false, message, fix })), ...outside]
 }
 
-const clusterFinding = async (context: Context, home: Parameters<typeof reach>[1]): Promise<Finding> => {
-  const reached = await reach(context, home)
-  if (reached.ok)
-    return { about: 'cluster', ok: true, message: `${reached.name} answers, Kubernetes ${reached.connection.version}` }
-  const notYet = home.cluster.context === undefined
-  return {
-    about: 'cluster',
-    ok: notYet,
-    message: reached.error.message,
-    ...(reached.error.fix === undefined ? {} : { fix: reached.error.fix }),
-  }
-}
+const mark = (ok: boolean, unknown: boolean | undefined): string => (unknown === true ? '?? ' : ok ? 'ok ' : 'NOT')
 
-const names = (domain: string): Finding => ({
-  about: 'names',
-  ok: true,
-  message: `phones find the home by one DNS record on your router: *.${domain} -> this machine's address; paths work by address alone`,
-})
+const indented = (text: string): string =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `      ${line}`)
+    .join('\n')

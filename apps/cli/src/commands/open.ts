@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
-import { gatewayOf, urlOf } from '../addresses.ts'
+import type { Home, Service } from '@homeslice/config'
+import { type Gateway, gatewayOf, needsAddress, sandboxGateway, urlOf } from '../addresses.ts'
+import { type NotReached, reach } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
 import { loadHome, serviceNamed } from '../home-file.ts'
@@ -16,11 +18,9 @@ export const open = async (
   if (!loaded.ok) return failed(2, loaded.error, nothing)
   const named = serviceNamed(loaded.environment, name)
   if (!named.ok) return failed(2, named.error, nothing)
-  const gateway = gatewayOf(loaded.home)
-  if (gateway === undefined && loaded.home.cluster.context === undefined) {
-    return failed(4, { message: 'the sandbox does not run', fix: 'bring it up: homeslice up' }, nothing)
-  }
-  const url = urlOf(named.service, gateway, loaded.environment)
+  const found = await gatewayFor(context, loaded.home, named.service)
+  if (!found.ok) return failed(found.exit, found.error, nothing)
+  const url = urlOf(named.service, found.gateway, loaded.environment)
   if (url === undefined) {
     return failed(
       1,
@@ -30,6 +30,20 @@ export const open = async (
   }
   if (!flags.print) browse(url)
   return { exit: 0, document: { service: name, url }, text: url }
+}
+
+type Found = { readonly ok: true; readonly gateway: Gateway } | NotReached
+
+/** The cluster is asked only where a route goes by the address of its gateway. */
+const gatewayFor = async (context: Context, home: Home, service: Service): Promise<Found> => {
+  if (home.cluster.context === undefined) {
+    const gateway = sandboxGateway()
+    if (gateway !== undefined) return { ok: true, gateway }
+    return { ok: false, exit: 4, error: { message: 'the sandbox does not run', fix: 'bring it up: homeslice up' } }
+  }
+  if (!needsAddress(service, home)) return { ok: true, gateway: undefined }
+  const reached = await reach(context, home)
+  return reached.ok ? { ok: true, gateway: await gatewayOf(home, reached.connection) } : reached
 }
 
 /** Where no browser can be started, the printed URL is all there is. */

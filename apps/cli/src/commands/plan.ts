@@ -3,6 +3,7 @@ import { exitOf, reach } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
 import { loadHouse } from '../house.ts'
+import { assess, connectionFor, stayingWords } from '../lacks.ts'
 import { failed, type Outcome } from '../outcome.ts'
 import { causesIn, planDocument, type PlanDocument, planWords, stoppedError } from '../plan-words.ts'
 
@@ -18,14 +19,20 @@ export const plan = async (
   if (!reached.ok) return failed(reached.exit, reached.error, nothing)
   const estate = { home: house.home.name, env: house.environment.name }
   const { sets } = house.rendered
-  const observed = await lookAhead(reached.connection, { estate, sets, allow: flags.allow ?? [] })
-  if (!observed.ok) return failed(exitOf(observed), observed, nothing)
-  const { plan: made, noRoom } = observed
-  const stopped = made.stopped.length > 0
+  const connection = connectionFor(reached.connection, house)
+  const [ground, outlook] = await Promise.all([
+    assess(connection, house),
+    lookAhead(connection, { estate, sets, allow: flags.allow ?? [] }),
+  ])
+  if (!outlook.ok) {
+    return ground.ok ? failed(exitOf(outlook), outlook, nothing) : failed(ground.exit, ground.error, nothing)
+  }
+  const { plan: made, staying, noRoom } = outlook
+  const stopped = made.stopped.length > 0 ? { exit: 3 as const, error: stoppedError(made) } : undefined
   return {
-    exit: stopped ? 3 : 0,
+    exit: 0,
     document: planDocument(estate.env, made),
-    text: planWords(made, { cause: causesIn(house), noRoom }),
-    ...(stopped ? { error: stoppedError(made) } : {}),
+    text: [planWords(made, { cause: causesIn(house), noRoom }), ...stayingWords(staying)].join('\n'),
+    ...(ground.ok ? stopped : { exit: ground.exit, error: ground.error }),
   }
 }

@@ -1,6 +1,6 @@
 import { asWriter, type Hands, type Readiness } from '@homeslice/cluster'
 import { type BackOutlook, type Carried, carryOut, imagesOf, lookBack } from '@homeslice/release'
-import { gatewayOf } from '../addresses.ts'
+import { sandboxGateway } from '../addresses.ts'
 import { exitOf, reach, sandboxName } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import { type ExitCode, failed, type Failure, type Outcome } from '../outcome.ts'
@@ -39,7 +39,8 @@ export const rollback = async (context: Context, flags: RollbackFlags, service: 
   }
   const { signal } = context
   const { applied } = gone.carried
-  const [led] = await followWays(applied, { objects: gone.outlook.desired, port: gatewayOf(home)?.http, signal })
+  const port = home.cluster.context === undefined ? sandboxGateway()?.http : undefined
+  const [led] = await followWays(applied, { objects: gone.outlook.desired, port, signal })
   return ending(home, gone, { led, seconds: Math.round((performance.now() - begun) / 100) / 10 })
 }
 

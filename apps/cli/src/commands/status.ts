@@ -6,6 +6,7 @@ import { exitOf, reach } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
 import { loadHouse } from '../house.ts'
+import { connectionFor } from '../lacks.ts'
 import { failed, type Outcome } from '../outcome.ts'
 import { table } from '../table.ts'
 import { versions } from './versions.ts'
@@ -26,12 +27,13 @@ export const status = async (context: Context, flags: StatusFlags, named?: strin
   const owner = (service: string) => ({ home: home.name, env: environment.name, service })
   const names = Object.keys(environment.services)
   const workloads = names.map((name) => ({ name, namespace: namespaceOf(owner(name)) }))
-  const [found, read] = await Promise.all([
-    statusOf(reached.connection, estate, workloads),
-    readHistory(reached.connection, estate),
+  const connection = connectionFor(reached.connection, house)
+  const [found, read, gateway] = await Promise.all([
+    statusOf(connection, estate, workloads),
+    readHistory(connection, estate),
+    gatewayOf(home, connection),
   ])
   if (!found.ok) return failed(exitOf(found), found, nothing)
-  const gateway = gatewayOf(home)
   const services = found.services.map(({ name, ready, reason, image, since }) => {
     const service = environment.services[name]
     const url = service && urlOf(service, gateway, environment)

@@ -1,13 +1,16 @@
-import type { Applied, Hands, Readiness } from '@homeslice/cluster'
-import { gatewayOf, urlOf } from '../addresses.ts'
+import type { Applied, Connection, Hands, Readiness } from '@homeslice/cluster'
+import type { Outlook } from '@homeslice/release'
+import { type Gateway, gatewayAt, urlOf } from '../addresses.ts'
 import { exitOf, reach, sandboxName } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
-import { type House, loadHouse } from '../house.ts'
+import { type House, loadHouse, type NoHouse } from '../house.ts'
+import { assess, connectionFor, stayingWords } from '../lacks.ts'
 import { outOfReach } from '../out-of-reach.ts'
 import { failed, type Failure, type Outcome } from '../outcome.ts'
 import { planDocument, stoppedError } from '../plan-words.ts'
 import { prepareSandbox } from '../prepare.ts'
+import { prepareRegistry } from '../registry.ts'
 import { secretReader } from '../secret-reader.ts'
 import { table } from '../table.ts'
 import { followWays } from '../ways.ts'
@@ -42,34 +45,40 @@ const bringUp = async (context: Context, flags: UpFlags, report: Report): Promis
     services: [],
     seconds: 0,
   }
-  const house = await loadHouse(context, flags)
+  const loaded = await loadHouse(context, flags)
+  if (!loaded.ok) return failed(loaded.exit, loaded.error, nothing)
+  const house = await prepared(context, loaded, report)
   if (!house.ok) return failed(house.exit, house.error, nothing)
-  const [missing] = house.missingSecrets
-  if (missing !== undefined) {
-    const error = {
-      message: `the secret ${missing} is used and not set`,
-      fix: `set it: homeslice secrets set ${missing}`,
-    }
-    return failed(1, error, nothing)
-  }
-  if (house.home.cluster.context === undefined) {
-    const prepared = await prepareSandbox(context, house, report)
-    if (!prepared.ok) return failed(1, prepared.error, nothing)
-    if (context.signal.aborted) return failed(130, { message: 'interrupted; nothing was changed' }, nothing)
-  }
   const carried = await writeHome(context, { house, flags, report })
   if (!carried.ok) return failed(carried.exit, carried.error, { ...nothing, ...carried.document })
-  const { applied, notes } = carried
-  const gateway = gatewayOf(house.home)
+  const { applied, gateway } = carried
+  const port = gateway !== undefined && 'http' in gateway ? gateway.http : undefined
   const { objects } = house.rendered
-  const led = await followWays(applied, { objects, port: gateway?.http, signal: context.signal })
+  const led = await followWays(applied, { objects, port, signal: context.signal })
   const services = led
     .filter(({ name, ready }) => Object.hasOwn(house.environment.services, name) || !ready)
     .map((one) => serviceOf(one, house, gateway))
   const seconds = Math.round((performance.now() - begun) / 100) / 10
   const { created, updated, deleted, unchanged } = applied
   const document: UpDocument = { environment: flags.env, created, updated, deleted, unchanged, services, seconds }
-  return finish(applied, document, { house, notes: [...(await lostDevices(house)), ...notes] })
+  return finish(applied, document, { house, notes: [...(await lostDevices(house)), ...carried.notes] })
+}
+
+/** The home, ready to be carried out: its secrets are set, and where it runs its images are at hand. */
+const prepared = async (context: Context, house: House, report: Report): Promise<House | NoHouse> => {
+  const [missing] = house.missingSecrets
+  if (missing !== undefined) {
+    const error = {
+      message: `the secret ${missing} is used and not set`,
+      fix: `set it: homeslice secrets set ${missing}`,
+    }
+    return { ok: false, exit: 1, error }
+  }
+  if (house.home.cluster.context !== undefined) return prepareRegistry(context, { house, report })
+  const ready = await prepareSandbox(context, house, report)
+  if (!ready.ok) return { ok: false, exit: 1, error: ready.error }
+  if (!context.signal.aborted) return house
+  return { ok: false, exit: 130, error: { message: 'interrupted; nothing was changed' } }
 }
 
 /** The devices that the sandbox has no way to. Where else a home runs, its cluster is on the LAN itself. */
@@ -79,49 +88,64 @@ const lostDevices = async ({ home, environment }: House): Promise<string[]> => {
   return outOfReach(outsideOf({ name: sandboxName }), environment)
 }
 
-const serviceOf = (
-  { name, ready, reason }: Readiness,
-  { environment }: House,
-  gateway: ReturnType<typeof gatewayOf>,
-): UpService => {
+const serviceOf = ({ name, ready, reason }: Readiness, { environment }: House, gateway: Gateway): UpService => {
   const service = environment.services[name]
   const url = service && urlOf(service, gateway, environment)
   return { name, ready, ...(reason === undefined ? {} : { reason }), ...(url === undefined ? {} : { url }) }
 }
 
-type Carried =
-  | { readonly ok: true; readonly applied: Applied; readonly notes: readonly string[] }
-  | { readonly ok: false; readonly exit: Outcome['exit']; readonly error: Failure; readonly document?: object }
+type Written = { readonly ok: true; readonly applied: Applied; readonly notes: readonly string[] }
+type NotWritten = {
+  readonly ok: false
+  readonly exit: Outcome['exit']
+  readonly error: Failure
+  readonly document?: object
+}
+type Carried = (Written & { readonly gateway: Gateway }) | NotWritten
 
 type Carrying = { readonly house: House; readonly flags: UpFlags; readonly report: Report }
 
 const writeHome = async (context: Context, { house, flags, report }: Carrying): Promise<Carried> => {
   const { asWriter } = await import('@homeslice/cluster')
+  const { carryOut } = await import('@homeslice/release')
   const reached = await reach(context, house.home)
   if (!reached.ok) return reached
-  const { connection } = reached
+  const connection = connectionFor(reached.connection, house)
+  // Looked at before anything of ours is written, even the lease; and again under the lease, when nobody else writes.
+  const [ground, before] = await Promise.all([assess(connection, house), looked(connection, house, flags)])
+  if (!ground.ok) return ground
+  if (!before.ok) return before
   const estate = { home: house.home.name, env: house.environment.name }
-  const carried = await asWriter(connection, { estate, report, signal: context.signal }, (writer, signal) =>
-    writeHomeAs({ connection, writer, report, secretData: secretReader(house.vaultPath) }, { house, flags, signal }),
+  const carried = await asWriter(
+    connection,
+    { estate, report, signal: context.signal },
+    async (writer, signal): Promise<Written | NotWritten> => {
+      const now = await looked(connection, house, flags)
+      if (!now.ok) return now
+      const hands: Hands = { connection, writer, report, secretData: secretReader(house.vaultPath) }
+      const done = await carryOut(hands, now.outlook, { deadlineSeconds: flags.deadline, signal })
+      if (!done.ok) return { ok: false, exit: exitOf(done), error: done }
+      return { ok: true, applied: done.applied, notes: [...done.notes, ...stayingWords(now.outlook.staying)] }
+    },
   )
-  return carried.ok || 'exit' in carried ? carried : { ok: false, exit: exitOf(carried), error: carried }
+  if (carried.ok) return { ...carried, gateway: gatewayAt(house.home, ground.url) }
+  return 'exit' in carried ? carried : { ok: false, exit: exitOf(carried), error: carried }
 }
 
-const writeHomeAs = async (
-  hands: Hands,
-  { house, flags, signal }: { readonly house: House; readonly flags: UpFlags; readonly signal: AbortSignal },
-): Promise<Carried> => {
-  const { carryOut, lookAhead } = await import('@homeslice/release')
-  const estate = { home: house.home.name, env: house.environment.name }
-  const { sets } = house.rendered
-  const outlook = await lookAhead(hands.connection, { estate, sets, allow: flags.allow ?? [] })
+type Looked = { readonly ok: true; readonly outlook: Outlook } | NotWritten
+
+/** What would change, unless something of it has to be allowed by name first. */
+const looked = async (
+  connection: Connection,
+  { home, environment, rendered: { sets } }: House,
+  { allow = [] }: UpFlags,
+): Promise<Looked> => {
+  const { lookAhead } = await import('@homeslice/release')
+  const outlook = await lookAhead(connection, { estate: { home: home.name, env: environment.name }, sets, allow })
   if (!outlook.ok) return { ok: false, exit: exitOf(outlook), error: outlook }
   const { plan } = outlook
-  if (plan.stopped.length > 0) {
-    return { ok: false, exit: 3, error: stoppedError(plan), document: planDocument(estate.env, plan) }
-  }
-  const carried = await carryOut(hands, outlook, { deadlineSeconds: flags.deadline, signal })
-  return carried.ok ? carried : { ok: false, exit: exitOf(carried), error: carried }
+  if (plan.stopped.length === 0) return { ok: true, outlook }
+  return { ok: false, exit: 3, error: stoppedError(plan), document: planDocument(environment.name, plan) }
 }
 
 type Ending = { readonly house: House; readonly notes: readonly string[] }

@@ -1,4 +1,5 @@
 import type { Service } from '../home.ts'
+import { secretPattern, secretsOf } from '../secrets.ts'
 import { eachService, type Rule, when } from './rule.ts'
 
 const system = /^\/(proc|sys|dev)(\/|$)/u
@@ -63,11 +64,21 @@ export const envNamesFit: Rule = eachService((service, at) =>
   ),
 )
 
+/** Kubernetes keeps a login that images are pulled with in another kind of Secret than what programs read. */
+export const pullSecretIsApart: Rule = ({ home, environment }) =>
+  secretsOf(environment)
+    .filter(({ secret }) => secret === home.cluster.pullSecret)
+    .map(({ secret, path }) => ({
+      path,
+      message: `"${secret}" is the login that images are pulled with (cluster.pullSecret)`,
+      fix: 'set the same text as a secret of another name',
+    }))
+
 /** Secrets have names that fit a Kubernetes Secret. */
 export const secretNamesFit: Rule = eachService((service, at) =>
   (['env', 'files'] as const).flatMap((group) =>
     Object.entries(service[group]).flatMap(([key, value]) => {
-      if (!('secret' in value) || /^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$/u.test(value.secret)) return []
+      if (!('secret' in value) || secretPattern.test(value.secret)) return []
       const message = `"${value.secret}" is no name for a secret`
       return [{ path: at(group, key), message, fix: 'use up to 50 lower-case letters, digits and "-"' }]
     }),

@@ -3,7 +3,7 @@ import type { Finding } from '../problem.ts'
 import type { WrittenHome } from '../schema.ts'
 import { budgetsHold } from './budget.ts'
 import { callsAreNeeded, devicesExist, envServicesAreNeeded, needsExist } from './edges.ts'
-import { envNamesFit, filesFit, mountsAreApart, secretNamesFit } from './files.ts'
+import { envNamesFit, filesFit, mountsAreApart, pullSecretIsApart, secretNamesFit } from './files.ts'
 import { namesAreFree, namespacesFit, overlaysFit, timezoneIsKnown } from './names.ts'
 import { addressesAreUnique, devicesAreReachable, egressIsAddresses, lanIsNetworks } from './network.ts'
 import {
@@ -55,6 +55,7 @@ const rules: readonly Rule[] = [
   filesFit,
   envNamesFit,
   secretNamesFit,
+  pullSecretIsApart,
   budgetsHold,
 ]
 
