@@ -89,12 +89,12 @@ const versions = async () => {
 beforeAll(async () => {
   const read = await readLock(root)
   if (!read.ok) throw new Error(read.message)
-  const { tag, digest } = read.lock.ours.clocktime ?? { tag: '', digest: '' }
-  images = { tagged: `homeslice.local/clocktime:${tag}`, digested: `homeslice.local/clocktime@${digest}` }
   house = await startHouse()
   // The catalog's clock brings the image of ours into the sandbox; then a service is made of it by its name.
   await house.write(home('{ use: clocktime, routes: [] }'))
   expect((await house.homeslice('up')).code).toBe(0)
+  const digested = await house.kubectl('get', 'pods', '-n', 'casa-prod-clock', '-o', 'jsonpath={..imageID}')
+  images = { tagged: `homeslice.local/clocktime:${read.lock.ours.clocktime?.tag}`, digested }
   expect((await house.homeslice('destroy', '--yes')).code).toBe(0)
 })
 afterAll(() => house.remove())
@@ -188,13 +188,16 @@ describe('a rollback', () => {
     expect(await house.kubectl('get', 'secrets', '-n', 'homeslice-system', '-o', 'name')).toBe(before)
   })
 
-  it('never deletes a volume that is not named', async () => {
+  it('is stopped by what stops `up`: it deletes no volume and opens no service that is not named', async () => {
     await house.write(home(`{ image: "${images.tagged}", data: { /data: 16Mi } }`))
     expect((await house.homeslice('up')).code).toBe(0)
     const { code, document } = await back()
-    expect([code, document]).toMatchObject([3, { stopped: [{ allow: 'data-loss:clock' }] }])
+    expect([code, document]).toMatchObject([
+      3,
+      { stopped: [{ allow: 'data-loss:clock' }, { allow: 'exposure:clock' }] },
+    ])
     expect(await house.kubectl('get', 'pvc', '-n', 'casa-prod-clock', '-o', 'name')).toContain('data-data')
-    expect((await back('--allow', 'data-loss:clock')).code).toBe(0)
+    expect((await back('--allow', 'data-loss:clock', '--allow', 'exposure:clock')).code).toBe(0)
     expect(await live()).toEqual([images.tagged, 'token-v1', '1', '/clock/'])
   })
 
