@@ -148,6 +148,22 @@ describe('objects', () => {
     const { connection } = await cluster(json({}, 404))
     expect(await listKind(connection, kindOf(map), {})).toEqual({ ok: true, objects: [] })
   })
+  it('are asked for by their metadata alone where what they hold is not needed; none of them is null', async () => {
+    let accept: string | undefined
+    const { connection } = await cluster((request, response) => {
+      accept = request.headers.accept
+      json({ kind: 'PartialObjectMetadataList', items: null, metadata: {} })(request, response)
+    })
+    expect(await listKind(connection, kindOf(map), { bare: true })).toEqual({ ok: true, objects: [] })
+    expect(accept).toBe('application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io')
+  })
+  it('are never taken to be none by an answer that is no list', async () => {
+    const { connection } = await cluster(json({ kind: 'SecretList', items: null, metadata: {} }))
+    expect(await listKind(connection, kindOf(map), {})).toMatchObject({
+      ok: false,
+      message: 'the cluster would not list configmaps: 200 this is no list',
+    })
+  })
   it.each([
     [404, 'missing'],
     [409, 'conflict'],
