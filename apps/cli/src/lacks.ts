@@ -43,14 +43,14 @@ export const assess = async (
     ok: false,
     exit: held.length === 0 ? 1 : 3,
     error: {
-      message: `nothing was changed, since ${house.environment.name} cannot come about: ${listed(words)}`,
+      message: `nothing was changed, since ${house.environment.name} cannot come about:${listed(words)}`,
       fix: [...new Set(fixes)].join('; '),
     },
   }
 }
 
 const listed = (words: readonly string[]): string =>
-  words.length === 1 ? words.join('') : words.map((one) => `\n  - ${one}`).join('')
+  words.length === 1 ? ` ${words.join('')}` : words.map((one) => `\n  - ${one}`).join('')
 
 /** What stays of services that left the home file, for want of a right. */
 export const stayingWords = (namespaces: readonly string[]): string[] =>

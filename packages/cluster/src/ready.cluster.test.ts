@@ -43,7 +43,7 @@ describe('what cannot become ready', () => {
   const estate = estateOf('unready')
   const missing = { valueFrom: { secretKeyRef: { name: 'db-password', key: 'value' } } }
   const cases: [string, () => Shape, RegExp][] = [
-    ['image', () => ({ image: 'registry.test/none:1' }), /^ImagePull: no such image registry\.test\/none:1$/u],
+    ['image', () => ({ image: 'registry.test/none:1' }), /^ImagePull: no such image registry\.test\/none:1\b/u],
     [
       'probe',
       () => shape({ readinessProbe: { httpGet: { path: '/readyz', port: 8000 }, periodSeconds: 1 } }),

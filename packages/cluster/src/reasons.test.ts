@@ -47,7 +47,7 @@ describe('why a pod does not get on', () => {
     [
       'no way',
       waiting('ErrImagePull', pulling('dial tcp: lookup r.test: no such host')),
-      'ImagePull: the node has no way to the registry of a:1',
+      'ImagePull: no such image a:1: the node has no way to its registry',
     ],
     [
       'another kind of machine',

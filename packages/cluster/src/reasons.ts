@@ -49,7 +49,7 @@ const pulls: readonly (readonly [RegExp, (image: string) => string])[] = [
   ],
   [
     /connection refused|no such host|i\/o timeout|no route to host/iu,
-    (image) => `the node has no way to the registry of ${image}`,
+    (image) => `no such image ${image}: the node has no way to its registry`,
   ],
   [/no match for platform/iu, (image) => `${image} is not built for this kind of node`],
 ]

@@ -19,30 +19,43 @@ const portKeys = (item: Readonly<Record<string, unknown>>): readonly string[] =>
 
 /**
  * Paths at which a live object differs from what is desired, looking only at what is desired: whatever the server or
- * others filled in besides is theirs. Empty means: as far as can be seen from here, the same.
+ * others filled in besides is theirs. Below a list that is replaced as a whole nobody else owns anything, so there more
+ * than what is desired is a difference too. Empty means: as far as can be seen from here, the same.
  */
 export const differences = (desired: KubeObject, live: KubeObject): string[] =>
   Object.keys(desired)
     .filter((key) => key !== 'status')
-    .flatMap((key) => compare(desired[key], live[key], key))
+    .flatMap((key) => compare(desired[key], live[key], { path: key, whole: false }))
 
-const compare = (desired: unknown, live: unknown, path: string): string[] => {
-  if (Array.isArray(desired)) return Array.isArray(live) ? compareLists(desired, live, path) : [path]
+/** Where a comparison is, and whether what is there has one owner alone. */
+type Place = { readonly path: string; readonly whole: boolean }
+
+const compare = (desired: unknown, live: unknown, { path, whole }: Place): string[] => {
+  if (Array.isArray(desired)) return Array.isArray(live) ? compareLists(desired, live, { path, whole }) : [path]
   if (isGroup(desired)) {
     if (!isGroup(live)) return Object.keys(desired).length === 0 && live === undefined ? [] : [path]
-    return Object.entries(desired).flatMap(([key, value]) => compare(value, live[key], `${path}.${key}`))
+    const below = (key: string): Place => ({ path: `${path}.${key}`, whole })
+    const more = whole ? Object.keys(live).filter((key) => !(key in desired) && !isEmpty(live[key])) : []
+    return [
+      ...Object.entries(desired).flatMap(([key, value]) => compare(value, live[key], below(key))),
+      ...more.map((key) => below(key).path),
+    ]
   }
   return sameScalar(desired, live, path) ? [] : [path]
 }
 
-const compareLists = (desired: readonly unknown[], live: readonly unknown[], path: string): string[] => {
+const isEmpty = (value: unknown): boolean =>
+  value === null || (Array.isArray(value) ? value.length === 0 : isGroup(value) && Object.keys(value).length === 0)
+
+const compareLists = (desired: readonly unknown[], live: readonly unknown[], { path, whole }: Place): string[] => {
   const name = path.slice(path.lastIndexOf('.') + 1)
-  if (desired.length !== live.length && !listKeys.has(name)) return [path]
+  if (desired.length !== live.length && (whole || !listKeys.has(name))) return [path]
   return desired.flatMap((item, index) => {
     const keys = keysOf(name, item)
     const place = keys === undefined ? String(index) : keys.map((key) => String((item as Group)[key])).join('/')
     const other = keys === undefined ? live[index] : live.find((one) => sameKeys(item, one, keys))
-    return other === undefined ? [`${path}[${place}]`] : compare(item, other, `${path}[${place}]`)
+    const inside: Place = { path: `${path}[${place}]`, whole: whole || keys === undefined }
+    return other === undefined ? [inside.path] : compare(item, other, inside)
   })
 }
 

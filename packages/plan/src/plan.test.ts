@@ -206,6 +206,18 @@ describe('differences, seen from what is desired', () => {
       },
       [],
     ],
+    [
+      'a guard that is wanted no longer, in a list that is replaced as a whole',
+      { rules: [{ matches: [{ path: '/' }] }] },
+      { rules: [{ matches: [{ path: '/', headers: [{ name: 'x' }] }], filters: [{ type: 'ExtensionRef' }] }] },
+      ['spec.rules[0].matches[0].headers', 'spec.rules[0].filters'],
+    ],
+    [
+      'nothing at all in such a list, which is no difference',
+      { rules: [{ matches: [{ path: '/' }] }] },
+      { rules: [{ matches: [{ path: '/' }], filters: [], timeouts: {}, name: null }] },
+      [],
+    ],
   ])('%s', (_, desired, live, paths) => {
     expect(differences(spec(desired), spec(live))).toEqual(paths)
   })

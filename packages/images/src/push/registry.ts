@@ -43,14 +43,13 @@ export class Registry {
     const { host, env } = options
     const found = await credentialsFor(host, env)
     if (!found.ok) return found
-    const connected = await persist(async () => {
+    return persist(async () => {
       const base = await baseOf(host, options.signal)
       if (!base.ok) return base
       const registry = new Registry(options, base.url, found)
       const greeted = await registry.#ask({ method: 'GET', url: base.url }, base.url.pathname)
       return greeted.ok ? { ok: true as const, registry } : greeted
     }, options)
-    return connected
   }
 
   /** Whether a manifest or an index is there. */
