@@ -165,6 +165,65 @@ describe('`up`, killed', () => {
   )
 })
 
+/** What else writes: how it is begun, and the home that is wanted once it was killed. */
+const others = [
+  {
+    verb: 'rollback',
+    before: [homes[0], homes[0].replace('{ use: clocktime }', '{ use: clocktime, env: { A: "2" } }')],
+    words: ['rollback', 'clocktime'],
+  },
+  { verb: 'destroy', before: [homes[0]], words: ['destroy', '--yes'] },
+  {
+    verb: 'up after a rename',
+    before: [homes[0]],
+    renamed: homes[0].replace('  buttons: { use: buttons', '  knobs: { use: buttons'),
+    words: ['up'],
+  },
+] as const
+
+describe.each(others)('`$verb`, killed', ({ before, words, ...more }) => {
+  const log = (): string => join(house.folder, 'other.log')
+  const count = process.env.HOMESLICE_SOAK === '1' ? 50 : 2
+  let effects = 0
+
+  const prepared = async (): Promise<void> => {
+    for (const home of before) {
+      await house.write(home)
+      const { code, stderr } = await house.homeslice('up')
+      expect([code, stderr]).toEqual([0, expect.any(String)])
+    }
+    if ('renamed' in more) await house.write(more.renamed)
+    rmSync(log(), { force: true })
+  }
+
+  it('makes effects that can be counted', async () => {
+    await prepared()
+    expect((await house.homeslice(...words, '--log', log())).code).toBe(0)
+    effects = effectsIn(log()).length
+    expect(effects).toBeGreaterThan(1)
+  })
+
+  it.each(Array.from({ length: count }, (_, index) => index))(
+    'at moment %i, is followed by an `up` that converges',
+    async (index) => {
+      await prepared()
+      const after = Math.max(1, Math.round(((index + 1) * (effects - 1)) / count))
+      const running = house.begin(...words, '--log', log())
+      let ended = false
+      void running.ended.then(() => (ended = true))
+      while (!ended && effectsIn(log()).length < after) await sleep(1)
+      if (running.child.pid !== undefined && !ended) process.kill(-running.child.pid, 'SIGKILL')
+      const { signal } = await running.ended
+      process.stdout.write(`killed ${words[0]} after ${effectsIn(log()).length} of ${effects} effects\n`)
+      expect(signal).toBe('SIGKILL')
+      const again = await house.homeslice('up')
+      expect([again.code, again.stderr.match(/not ready.*/gu)]).toEqual([0, null])
+      await converged()
+      expect((await house.homeslice('plan', '--json')).stdout).toContain('"changes": []')
+    },
+  )
+})
+
 describe('`up`, interrupted by Ctrl-C', () => {
   it('ends with 130 and says what is done and what is not', async () => {
     await house.write(homes[0].replace('{ use: clocktime }', '{ use: clocktime, env: { A: "1" } }'))
