@@ -83,7 +83,7 @@ describe('an account with nothing but the rights that doctor prints', () => {
     expect(code).toBe(1)
     for (const words of [
       'you may not create namespaces in the whole cluster',
-      'configmaps in homeslice-system',
+      'configmaps and secrets in homeslice-system',
       'you may not get, create and update leases.coordination.k8s.io in homeslice-system',
       'deployments.apps',
       'in casa-prod-buttons and casa-prod-clocktime',
@@ -204,7 +204,7 @@ describe('a home on a cluster of somebody else', () => {
     await theirs.trial.kubectl([...edit, '--field-manager=kubectl-edit'])
     const planned = await theirs.homeslice(['plan', '--file', casa])
     expect(planned.stdout).toMatch(
-      /~ Deployment casa-prod-clocktime\/clocktime: changes .*taken back from kubectl-edit/u,
+      /~ Deployment casa-prod-clocktime\/clocktime: variable LOCATION, taken back from kubectl-edit/u,
     )
     expect(await done(casa)).toMatchObject({ updated: 1 })
     expect((await theirs.homeslice(['plan', '--file', casa])).stdout).toContain('nothing changes')
