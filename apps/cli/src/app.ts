@@ -145,7 +145,7 @@ const routes = buildRouteMap<string, Context>({
     sandbox: sandboxRoutes,
     destroy: buildCommand({
       loader: async () => command((await import('./commands/destroy.ts')).destroy),
-      parameters: { flags: { ...homeFlags, ...allowFlag, ...yesFlag } },
+      parameters: { flags: { ...homeFlags, ...allowFlag, ...yesFlag, ...logFlag } },
       docs: { brief: "Remove an environment's services; volumes stay unless allowed by name" },
     }),
   },

@@ -43,7 +43,7 @@ beforeAll(async () => {
   await writeFile(
     join(folder, 'home.yaml'),
     'version: 1\nhome: { name: casa, timezone: UTC, domain: casa.test }\n' +
-      'cluster: { context: my-k3s, lan: [192.0.2.0/24] }\nservices: { clock: { use: clocktime } }\n',
+      'cluster: { context: my-k3s, lan: [192.0.2.0/24], registry: registry.casa.test }\nservices: { clock: { use: clocktime } }\n',
   )
   kubeconfig = process.env.KUBECONFIG
   process.env.KUBECONFIG = join(folder, 'kubeconfig')

@@ -3,6 +3,7 @@ import { foldersFrom } from '@homeslice/sandbox'
 import { reach } from './cluster.ts'
 import type { Context } from './context.ts'
 import { type House, loadHouse, type NoHouse } from './house.ts'
+import { assess, connectionFor } from './lacks.ts'
 import type { Report } from './work.ts'
 
 /**
@@ -26,6 +27,8 @@ export const prepareRegistry = async (
   }
   const reached = await reach(context, home)
   if (!reached.ok) return reached
+  const ground = await assess(connectionFor(reached.connection, house), house)
+  if (!ground.ok) return ground
   if (context.checkout === undefined) return house
   const { cache } = foldersFrom(process.env)
   const { signal } = context

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { identityOf, type KubeObject } from '@homeslice/render'
+import { suspectsOf } from '@homeslice/plan'
 import { kubeconfigPath } from '@homeslice/sandbox'
 import { startTrial, type Trial, waitingPods } from '@homeslice/sandbox/trial'
 import { type Estate, labelsOfEstate, memberOf, setNameOf, systemNamespace } from './applyset.ts'
@@ -310,6 +311,8 @@ describe('every kind and field that we render', () => {
       created: desired.length,
     })
     expect((await planned(estate, desired)).steps.map(({ object, reason }) => [object, reason])).toEqual([])
+    // Nor is the server asked about any of them: what it fills in is rendered.
+    expect(names(suspectsOf({ desired, live: await live(estate) }))).toEqual([])
     const { removed, kept } = planDestroy(
       await live(estate),
       desired.map(({ metadata }) => `data-loss:${metadata.labels?.['homeslice.dev/service']}`),

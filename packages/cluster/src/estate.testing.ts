@@ -99,12 +99,21 @@ const serviceObjects = (estate: Estate, name: string, shape: Shape): KubeObject[
       : [
           make('gateway.networking.k8s.io/v1', 'HTTPRoute', name, {
             spec: {
-              parentRefs: [{ name: 'homeslice', namespace: 'homeslice-gateway', sectionName: 'http' }],
+              // As rendered: with what the server would fill in.
+              parentRefs: [
+                {
+                  group: 'gateway.networking.k8s.io',
+                  kind: 'Gateway',
+                  name: 'homeslice',
+                  namespace: 'homeslice-gateway',
+                  sectionName: 'http',
+                },
+              ],
               rules: [
                 {
                   matches: [{ path: { type: 'PathPrefix', value: route } }],
                   filters: [{ type: 'ExtensionRef', extensionRef: guard }],
-                  backendRefs: [{ name, port: 80 }],
+                  backendRefs: [{ group: '', kind: 'Service', name, port: 80, weight: 1 }],
                 },
               ],
             },

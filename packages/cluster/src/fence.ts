@@ -33,6 +33,7 @@ const policy: KubeObject = {
         apiVersions: ['*'],
         operations: ['CREATE', 'UPDATE'],
         resources: [kind.plural],
+        scope: '*',
       })),
     },
     matchConditions: [

@@ -15,7 +15,7 @@ const words = (more: Partial<Parameters<typeof powersFor>[0]> = {}): string[] =>
 describe('the powers of a rendering', () => {
   it('are those of its own kinds in its own namespaces, and of our books', () => {
     expect(words()).toEqual([
-      'get, list, create, patch and delete configmaps in homeslice-system',
+      'get, list, create, patch and delete configmaps and secrets in homeslice-system',
       'get, create and update leases.coordination.k8s.io in homeslice-system',
       'list serviceaccounts, resourcequotas, limitranges, networkpolicies.networking.k8s.io, secrets, configmaps, persistentvolumeclaims, middlewares.traefik.io, poddisruptionbudgets.policy, services, cronjobs.batch, httproutes.gateway.networking.k8s.io, events and jobs.batch in casa-prod-web',
       'get, list, create, patch and delete deployments.apps in casa-prod-web',

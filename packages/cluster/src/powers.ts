@@ -34,9 +34,10 @@ const looking = [
 /** What is done in a namespace of a home. */
 export const inHome: readonly Omit<Power, 'namespace'>[] = [...keeping, ...looking]
 
-/** What is done in our own namespace: parents of sets, and leases. */
+/** What is done in our own namespace: parents of sets, records of versions, and leases. */
 export const inSystem: readonly Omit<Power, 'namespace'>[] = [
   ...inGroup('', 'configmaps', write),
+  ...inGroup('', 'secrets', write),
   ...inGroup('coordination.k8s.io', 'leases', 'get create update'),
 ]
 

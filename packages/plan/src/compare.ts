@@ -31,11 +31,15 @@ export const differences = (desired: KubeObject, live: KubeObject): string[] =>
 type Place = { readonly path: string; readonly whole: boolean }
 
 const compare = (desired: unknown, live: unknown, { path, whole }: Place): string[] => {
+  // The server leaves out lists and groups that are empty.
+  if (live === undefined && holdsNothing(desired)) return []
   if (Array.isArray(desired)) return Array.isArray(live) ? compareLists(desired, live, { path, whole }) : [path]
   if (isGroup(desired)) {
-    if (!isGroup(live)) return Object.keys(desired).length === 0 && live === undefined ? [] : [path]
+    if (!isGroup(live)) return [path]
     const below = (key: string): Place => ({ path: `${path}.${key}`, whole })
-    const more = whole ? Object.keys(live).filter((key) => !(key in desired) && !isEmpty(live[key])) : []
+    const more = whole
+      ? Object.keys(live).filter((key) => !(key in desired) && live[key] !== null && !holdsNothing(live[key]))
+      : []
     return [
       ...Object.entries(desired).flatMap(([key, value]) => compare(value, live[key], below(key))),
       ...more.map((key) => below(key).path),
@@ -44,8 +48,8 @@ const compare = (desired: unknown, live: unknown, { path, whole }: Place): strin
   return sameScalar(desired, live, path) ? [] : [path]
 }
 
-const isEmpty = (value: unknown): boolean =>
-  value === null || (Array.isArray(value) ? value.length === 0 : isGroup(value) && Object.keys(value).length === 0)
+const holdsNothing = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length === 0 : isGroup(value) && Object.keys(value).length === 0
 
 const compareLists = (desired: readonly unknown[], live: readonly unknown[], { path, whole }: Place): string[] => {
   const name = path.slice(path.lastIndexOf('.') + 1)

@@ -49,7 +49,6 @@ const hostFolder = ({ owner, namespace }: Workload, path: string, folder: string
         accessModes: ['ReadWriteOnce'],
         capacity: { storage: nominalSize },
         persistentVolumeReclaimPolicy: 'Retain',
-        storageClassName: '',
         claimRef: { namespace, name },
         hostPath: { path: folder, type: 'Directory' },
       },

@@ -10,7 +10,7 @@ import { failed, type Outcome } from '../outcome.ts'
 import { dangerWords } from '../plan-words.ts'
 import { withProgress } from '../work.ts'
 
-type DestroyFlags = HomeFlags & { readonly yes: boolean; readonly allow?: readonly string[] }
+type DestroyFlags = HomeFlags & { readonly yes: boolean; readonly allow?: readonly string[]; readonly log?: string }
 
 /** `homeslice destroy`: removes an environment; each volume stays with its namespace unless it is allowed by name. */
 export const destroy = async (context: Context, flags: DestroyFlags): Promise<Outcome> => {

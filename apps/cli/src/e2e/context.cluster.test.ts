@@ -16,8 +16,12 @@ cluster: { context: ${context}, lan: [127.0.0.0/8]${cluster} }
 services:
 ${services}
 `
-const clock = '  clocktime: { use: clocktime }'
-const second = '  buttons: { use: buttons, needs: [clocktime] }'
+const atHome = '[{ who: home, paths: [/api/v0/clocktime/] }]'
+const clockAs = (name: string, { location = 'Europe/Lisbon', routes = atHome } = {}): string =>
+  `  ${name}: { image: "${theirs.images.clocktime}", port: 8000, env: { LOCATION: ${location} }, routes: ${routes}, probes: { readiness: { http: / } } }`
+const clock = (): string => clockAs('clocktime')
+const second = (): string =>
+  `  buttons: { image: "${theirs.images.buttons}", port: 8000, needs: [clocktime], env: { CLOCKTIME_URL: { service: clocktime } }, routes: [{ who: home, paths: [/api/v0/buttons/] }] }`
 
 const up = async (file: string, as?: string) => {
   const { code, stdout, stderr } = await theirs.homeslice(['up', '--json', '--file', file], as)
@@ -40,7 +44,7 @@ const same = { created: 0, updated: 0, deleted: 0 }
 
 beforeAll(async () => {
   theirs = await startTheirs('context')
-  casa = await theirs.write('casa.yaml', home('casa', `${clock}\n${second}`))
+  casa = await theirs.write('casa.yaml', home('casa', `${clock()}\n${second()}`))
 })
 afterAll(() => theirs?.remove())
 
@@ -79,7 +83,7 @@ describe('an account with nothing but the rights that doctor prints', () => {
     expect(code).toBe(1)
     for (const words of [
       'you may not create namespaces in the whole cluster',
-      'configmaps in homeslice-system',
+      'configmaps and secrets in homeslice-system',
       'you may not get, create and update leases.coordination.k8s.io in homeslice-system',
       'deployments.apps',
       'in casa-prod-buttons and casa-prod-clocktime',
@@ -114,23 +118,23 @@ describe('an account with nothing but the rights that doctor prints', () => {
   })
 
   it('changes a service, and removes one: its namespace stays, empty, and that is said once', async () => {
-    await theirs.write('casa.yaml', home('casa', clock.replace('}', ', settings: { location: UTC } }')))
+    await theirs.write('casa.yaml', home('casa', clockAs('clocktime', { location: 'UTC' })))
     const planned = await theirs.homeslice(['plan', '--file', casa], account)
     expect(planned.stdout).toContain('the namespace casa-prod-buttons stays, empty: you may not delete it')
-    expect(await done(casa, account)).toMatchObject({ updated: 2, staying: ['casa-prod-buttons'] })
+    expect(await done(casa, account)).toMatchObject({ updated: 2 })
     await emptied('buttons')
-    const again = await done(casa, account)
-    expect(again).toMatchObject(same)
-    expect(again).not.toHaveProperty('staying')
+    expect(await done(casa, account)).toMatchObject(same)
+    const again = await theirs.homeslice(['up', '--file', casa], account)
+    expect(again.stdout).not.toContain('stays, empty')
   })
 
   it('is refused a service that it was given no namespace for, in words, before anything is written', async () => {
-    const more = await theirs.write('casa.yaml', home('casa', `${clock}\n  more: { use: clocktime, routes: [] }`))
+    const more = await theirs.write('casa.yaml', home('casa', `${clock()}\n${clockAs('more', { routes: '[]' })}`))
     const { code, document } = await up(more, account)
     const { message } = document.error as { message: string }
     expect([code, message]).toEqual([1, expect.stringContaining('you may not create namespaces') as string])
     expect(message).toContain('in casa-prod-more')
-    await theirs.write('casa.yaml', home('casa', clock))
+    await theirs.write('casa.yaml', home('casa', clock()))
   })
 
   it('takes the home down, but for the namespaces', async () => {
@@ -143,7 +147,7 @@ describe('an account with nothing but the rights that doctor prints', () => {
 
 describe('a home on a cluster of somebody else', () => {
   beforeAll(async () => {
-    await theirs.write('casa.yaml', home('casa', clock))
+    await theirs.write('casa.yaml', home('casa', clock()))
     before = await theirs.versions()
   })
 
@@ -184,10 +188,7 @@ describe('a home on a cluster of somebody else', () => {
     try {
       await new Promise((resolve) => setTimeout(resolve, 1000))
       expect(await done(casa)).toMatchObject(same)
-      const changed = await theirs.write(
-        'casa.yaml',
-        home('casa', clock.replace('}', ', settings: { location: UTC } }')),
-      )
+      const changed = await theirs.write('casa.yaml', home('casa', clockAs('clocktime', { location: 'UTC' })))
       expect(await done(changed)).toMatchObject({ updated: 1 })
       expect(await done(changed)).toMatchObject(same)
     } finally {
@@ -203,14 +204,14 @@ describe('a home on a cluster of somebody else', () => {
     await theirs.trial.kubectl([...edit, '--field-manager=kubectl-edit'])
     const planned = await theirs.homeslice(['plan', '--file', casa])
     expect(planned.stdout).toMatch(
-      /~ Deployment casa-prod-clocktime\/clocktime: changes .*taken back from kubectl-edit/u,
+      /~ Deployment casa-prod-clocktime\/clocktime: variable LOCATION, taken back from kubectl-edit/u,
     )
     expect(await done(casa)).toMatchObject({ updated: 1 })
     expect((await theirs.homeslice(['plan', '--file', casa])).stdout).toContain('nothing changes')
   })
 
   it('is refused an address that another home has on the same gateway, before anything is written', async () => {
-    const villa = await theirs.write('villa.yaml', home('villa', clock))
+    const villa = await theirs.write('villa.yaml', home('villa', clock()))
     const mine = await theirs.get('deployments,httproutes', '-n', 'casa-prod-clocktime')
     const refused = await up(villa)
     expect(refused.code).toBe(3)
@@ -229,7 +230,7 @@ describe('a home on a cluster of somebody else', () => {
     expect([planned.code, planned.stderr]).toEqual([3, expect.stringContaining('is held by the home casa') as string])
     const elsewhere = await theirs.write(
       'villa.yaml',
-      home('villa', clock.replace('}', ', routes: [{ who: home, host: clock.villa.test, paths: [/] }] }')),
+      home('villa', clockAs('clocktime', { routes: '[{ who: home, host: clock.villa.test, paths: [/] }]' })),
     )
     const url = 'http://clock.villa.test/'
     expect(await done(elsewhere)).toMatchObject({ services: [{ ready: true, url }] })
@@ -243,7 +244,7 @@ describe('a home on a cluster of somebody else', () => {
       'casa2.yaml',
       home(
         'casa',
-        `${clock}\n  notes: { image: "x.test/x:1", data: { /data: { size: 8Mi, class: fast } } }`,
+        `${clock()}\n  notes: { image: "x.test/x:1", data: { /data: { size: 8Mi, class: fast } } }`,
         ', gateway: { namespace: kube-system, name: traefik-gateway, section: websecure }',
       ),
     )

@@ -14,6 +14,8 @@ export type Theirs = {
   /** The address that the cluster says its gateway has. */
   readonly address: string
   readonly folder: string
+  /** The images of ours that its node has, by service: a home names them as it names anybody's. */
+  readonly images: Readonly<Record<string, string>>
   /** Writes a home file and gives its path. */
   readonly write: (name: string, text: string) => Promise<string>
   /** `homeslice …` as whoever runs the cluster, or with another kubeconfig. */
@@ -49,6 +51,7 @@ export const startTheirs = async (name: string): Promise<Theirs> => {
     kubeconfig,
     address,
     folder,
+    images: Object.fromEntries(imported.images.map((one) => [one.name, one.reference])),
     write: async (file, text) => {
       await writeFile(join(folder, file), text)
       return join(folder, file)

@@ -83,15 +83,20 @@ const waveOf = (effect: string): Wave => {
   return place.startsWith('homeslice-system/') ? 'parents' : (wavesOfKinds[kind] ?? 'ground')
 }
 
-/** After how many effects a run towards one of the two homes is killed. */
-type Moment = { readonly towards: 0 | 1; readonly after: number; readonly wave: Wave }
+/** When a run towards one of the two homes is killed: after so many effects of a wave. `after` counts from the first one. */
+type Moment = { readonly towards: 0 | 1; readonly after: number; readonly wave: Wave; readonly nth: number }
+
+/** A run may begin a few effects later or earlier than the one that was counted: versions that are kept hold some of them. */
+const isPast = ({ wave, nth }: Moment, effects: readonly Wave[]): boolean =>
+  effects.filter((one) => one === wave).length >= nth || effects.some((one) => waves.indexOf(one) > waves.indexOf(wave))
 
 /** Spread evenly from the first effect to the last, with a little of the seed in each, and at least one in each wave. */
 const spread = (runs: readonly [readonly Wave[], readonly Wave[]], count: number, seed: number): Moment[] => {
   const moment = (towards: 0 | 1, after: number): Moment => {
     const effects = runs[towards]
     const held = Math.max(1, Math.min(effects.length - 1, after))
-    return { towards, after: held, wave: effects[held - 1] ?? 'prune' }
+    const wave = effects[held - 1] ?? 'prune'
+    return { towards, after: held, wave, nth: effects.slice(0, held).filter((one) => one === wave).length }
   }
   const even = Array.from({ length: count }, (_, index) => {
     const towards = index % 2 === 0 ? 1 : 0
@@ -142,7 +147,9 @@ describe('`up`, killed', () => {
   it.each(Array.from({ length: moments }, (_, index) => index))(
     'at moment %i, converges the next time',
     async (index) => {
-      const { towards = 1, after = 1, wave } = planned[index] ?? {}
+      const moment = planned[index]
+      if (moment === undefined) throw new Error('there is a moment for each index')
+      const { towards, wave } = moment
       // Whatever the run before was killed over, this one begins at the other home, whole.
       await house.write(homes[towards === 1 ? 0 : 1])
       expect((await house.homeslice('up')).code).toBe(0)
@@ -151,11 +158,70 @@ describe('`up`, killed', () => {
       const running = house.begin('up', '--log', log())
       let ended = false
       void running.ended.then(() => (ended = true))
-      while (!ended && effectsIn(log()).length < after) await sleep(1)
+      while (!ended && !isPast(moment, effectsIn(log()).map(waveOf))) await sleep(1)
       if (running.child.pid !== undefined && !ended) process.kill(-running.child.pid, 'SIGKILL')
       const { signal } = await running.ended
       const done = effectsIn(log())
       process.stdout.write(`killed after ${done.length} effects, in ${wave}: ${done.at(-1)}\n`)
+      expect(signal).toBe('SIGKILL')
+      const again = await house.homeslice('up')
+      expect([again.code, again.stderr.match(/not ready.*/gu)]).toEqual([0, null])
+      await converged()
+      expect((await house.homeslice('plan', '--json')).stdout).toContain('"changes": []')
+    },
+  )
+})
+
+/** What else writes: how it is begun, and the home that is wanted once it was killed. */
+const others = [
+  {
+    verb: 'rollback',
+    before: [homes[0], homes[0].replace('{ use: clocktime }', '{ use: clocktime, env: { A: "2" } }')],
+    words: ['rollback', 'clocktime'],
+  },
+  { verb: 'destroy', before: [homes[0]], words: ['destroy', '--yes'] },
+  {
+    verb: 'up after a rename',
+    before: [homes[0]],
+    renamed: homes[0].replace('  buttons: { use: buttons', '  knobs: { use: buttons'),
+    words: ['up'],
+  },
+] as const
+
+describe.each(others)('`$verb`, killed', ({ before, words, ...more }) => {
+  const log = (): string => join(house.folder, 'other.log')
+  const count = process.env.HOMESLICE_SOAK === '1' ? 50 : 2
+  let effects = 0
+
+  const prepared = async (): Promise<void> => {
+    for (const home of before) {
+      await house.write(home)
+      const { code, stderr } = await house.homeslice('up')
+      expect([code, stderr]).toEqual([0, expect.any(String)])
+    }
+    if ('renamed' in more) await house.write(more.renamed)
+    rmSync(log(), { force: true })
+  }
+
+  it('makes effects that can be counted', async () => {
+    await prepared()
+    expect((await house.homeslice(...words, '--log', log())).code).toBe(0)
+    effects = effectsIn(log()).length
+    expect(effects).toBeGreaterThan(1)
+  })
+
+  it.each(Array.from({ length: count }, (_, index) => index))(
+    'at moment %i, is followed by an `up` that converges',
+    async (index) => {
+      await prepared()
+      const after = Math.max(1, Math.round(((index + 1) * (effects - 1)) / count))
+      const running = house.begin(...words, '--log', log())
+      let ended = false
+      void running.ended.then(() => (ended = true))
+      while (!ended && effectsIn(log()).length < after) await sleep(1)
+      if (running.child.pid !== undefined && !ended) process.kill(-running.child.pid, 'SIGKILL')
+      const { signal } = await running.ended
+      process.stdout.write(`killed ${words[0]} after ${effectsIn(log()).length} of ${effects} effects\n`)
       expect(signal).toBe('SIGKILL')
       const again = await house.homeslice('up')
       expect([again.code, again.stderr.match(/not ready.*/gu)]).toEqual([0, null])
