@@ -18,6 +18,9 @@ const formatKey = 'homeslice.dev/format'
 /** The annotation that says who wrote a record, in which format. */
 export const formatOfRecord = { [formatKey]: tooling } as const
 
+/** The annotation that gives an object a new version and says nothing else. */
+export const touchedKey = 'homeslice.dev/touched'
+
 /** The label that says which set an object belongs to (KEP-3659). */
 export const partOf = 'applyset.kubernetes.io/part-of'
 
@@ -83,7 +86,7 @@ export const sameParent = (a: KubeObject, b: KubeObject): boolean => said(a) ===
 const said = ({ metadata: { annotations = {} } }: KubeObject): string =>
   JSON.stringify(
     Object.entries(annotations)
-      .filter(([key]) => key !== writerKey)
+      .filter(([key]) => key !== writerKey && key !== touchedKey)
       .toSorted(([one], [other]) => (one < other ? -1 : 1)),
   )
 

@@ -1,5 +1,6 @@
 import type { KubeObject } from '@homeslice/render'
 import { fieldManager, isGroup } from '@homeslice/plan'
+import { touchedKey } from './applyset.ts'
 import type { Connection, Places } from './connection.ts'
 import { failure, type Failure } from './failure.ts'
 import { policyName } from './fence.ts'
@@ -180,7 +181,7 @@ export const replaceObject = async (connection: Connection, object: KubeObject):
 
 /** Makes a new version of an object that says nothing new but who touched it. */
 export const touchObject = (connection: Connection, object: KubeObject, mark: string): Promise<Said> =>
-  annotate(connection, object, { manager: `${fieldManager}-touch`, annotations: { 'homeslice.dev/touched': mark } })
+  annotate(connection, object, { manager: `${fieldManager}-touch`, annotations: { [touchedKey]: mark } })
 
 /** Writes annotations of an object under our name; all else stays as it is. */
 export const noteObject = (
