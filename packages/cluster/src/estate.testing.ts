@@ -161,13 +161,20 @@ export type Bringing = {
   readonly deadlineSeconds?: number
   readonly report?: Hands['report']
   readonly signal?: AbortSignal
+  /** Who brings it up. @default this process */
+  readonly holder?: string
 }
 
 /** Looks, plans and carries out, as `up` does. */
 export const bringUp = (connection: Connection, bringing: Bringing) =>
   asWriter(
     connection,
-    { estate: bringing.estate, report: bringing.report ?? (() => undefined), signal: bringing.signal },
+    {
+      estate: bringing.estate,
+      report: bringing.report ?? (() => undefined),
+      signal: bringing.signal,
+      ...(bringing.holder === undefined ? {} : { holder: bringing.holder }),
+    },
     (writer, signal) => bringUpAs(writer, connection, { ...bringing, signal }),
   )
 
@@ -200,8 +207,8 @@ const bringUpAs = async (writer: Writer, connection: Connection, bringing: Bring
 }
 
 /** Removes objects, as `destroy` does. */
-export const tearDown = (connection: Connection, { estate, ...rest }: Destroying) =>
-  asWriter(connection, { estate, report: () => undefined }, (writer) =>
+export const tearDown = (connection: Connection, { estate, holder, ...rest }: Destroying & Pick<Bringing, 'holder'>) =>
+  asWriter(connection, { estate, report: () => undefined, ...(holder === undefined ? {} : { holder }) }, (writer) =>
     destroyEnvironment(
       { connection, writer, report: () => undefined, secretData: async () => undefined },
       { estate, ...rest },

@@ -207,7 +207,7 @@ describe.each(others)('`$verb`, killed', ({ before, words, ...more }) => {
     await prepared()
     expect((await house.homeslice(...words, '--log', log())).code).toBe(0)
     effects = effectsIn(log()).length
-    expect(effects).toBeGreaterThan(1)
+    expect(effects).toBeGreaterThan(0)
   })
 
   it.each(Array.from({ length: count }, (_, index) => index))(
