@@ -255,5 +255,5 @@ describe(`${races} races between a late writer and the next one`, () => {
     process.stdout.write(`fence: ${races} races, ${count('refused')} late writers refused\n`)
     expect(results.filter(({ right }) => !right)).toEqual([])
     expect(count('refused')).toBe(races)
-  })
+  }, 3_600_000)
 })
