@@ -73,7 +73,7 @@ const bridge = async (port: number): Promise<void> => {
 
 const home = (registry: string): string => `version: 1
 home: { name: casa, timezone: UTC, domain: casa.test }
-cluster: { context: homeslice-default, lan: [127.0.0.0/8]${registry} }
+cluster: { context: homeslice-default, gateway: { namespace: homeslice-gateway, name: homeslice }, lan: [127.0.0.0/8]${registry} }
 services: { clocktime: { use: clocktime } }
 `
 const withRegistry = () => home(`, registry: "${front.address}/home", pullSecret: login`)
