@@ -92,7 +92,7 @@ describe('two at once', () => {
   it('write one after the other, and the second says for whom it waits', async () => {
     const said: string[] = []
     const first = inThisProcess('both', '1')
-    while (!(await readLease(connection, 'both-prod')).ok) await sleep(5)
+    await expect.poll(async () => readLease(connection, 'both-prod'), { interval: 5 }).toMatchObject({ holder: /./u })
     const second = inThisProcess('both', '2', (detail = '') => said.push(detail))
     expect(await Promise.all([first, second])).toMatchObject([{ ok: true }, { ok: true }])
     expect(await valuesOf('both')).toEqual(['2', '2'])
