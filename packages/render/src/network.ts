@@ -30,7 +30,8 @@ export const policyObjects = ({ owner, service }: Workload, edges: readonly Edge
 export const denyAll = (owner: Owner): KubeObject =>
   policy(owner, 'default-deny', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
 
-const policy = (owner: Owner, name: string, spec: Spec): KubeObject =>
+/** A policy of a namespace, under our labels. */
+export const policy = (owner: Owner, name: string, spec: Spec): KubeObject =>
   object<INetworkPolicy>({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -39,7 +40,7 @@ const policy = (owner: Owner, name: string, spec: Spec): KubeObject =>
   })
 
 /** For a service that nobody calls: some checkers take an empty list for a forgotten one, so its own pods stand in it. */
-const itself = (service: string): Ingress => ({ from: [{ podSelector: { matchLabels: selectorOf(service) } }] })
+export const itself = (service: string): Ingress => ({ from: [{ podSelector: { matchLabels: selectorOf(service) } }] })
 
 const podsOf = (namespace: string, matchLabels: Record<string, string>): Peer => ({
   namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },

@@ -95,6 +95,7 @@ const containerOf = (workload: Workload): Container => {
       ...files.map(mountOf),
       ...keptPaths(service).map((mountPath) => ({ name: volumeName(mountPath), mountPath })),
       ...scratchPaths(service).map((mountPath) => ({ name: scratchName(mountPath), mountPath })),
+      ...(workload.callsApi === true ? [{ name: tokenVolume, mountPath: tokenPath, readOnly: true }] : []),
     ],
   }
 }
@@ -181,7 +182,22 @@ const scratchPaths = (service: Service): string[] => {
   return [...new Set(['/tmp', ...service.run.writable])].filter((path) => !taken.includes(path))
 }
 
-const volumesOf = ({ files, service }: Workload): Volume[] => {
+const tokenVolume = 'token'
+const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+/** A token for an hour, and the authority of the API server: named here, and mounted by no default. */
+const token: Volume = {
+  name: tokenVolume,
+  projected: {
+    defaultMode: 0o440,
+    sources: [
+      { serviceAccountToken: { path: 'token', expirationSeconds: 3600 } },
+      { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    ],
+  },
+}
+
+const volumesOf = ({ files, service, callsApi }: Workload): Volume[] => {
   const fromFiles = files.map((file): Volume => ({
     name: fileVolume(file),
     ...('config' in file
@@ -198,5 +214,6 @@ const volumesOf = ({ files, service }: Workload): Volume[] => {
       name: scratchName(path),
       emptyDir: { sizeLimit: service.resources.storage.limit },
     })),
+    ...(callsApi === true ? [token] : []),
   ]
 }

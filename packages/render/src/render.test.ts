@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseHome } from '@homeslice/config'
 import type { KubeObject } from './object.ts'
 import { render, versionOf } from './render.ts'
-import { homeAt, homeWith, images, podsOf, renderSample } from './samples.testing.ts'
+import { homeAt, homeWith, images, podsOf, renderSample, renderWhole } from './samples.testing.ts'
 import { toYaml } from './yaml.ts'
 
 const golden = (name: string): string => join(import.meta.dirname, '..', 'golden', name)
@@ -17,7 +17,7 @@ describe('golden files', () => {
     ['everything.prod.yaml', everything, 'prod'],
     ['everything.staging.yaml', everything, 'staging'],
   ])('%s', async (name, home, env) => {
-    await expect(toYaml(renderSample(home, env).objects)).toMatchFileSnapshot(golden(name))
+    await expect(toYaml(renderWhole(home, env).objects)).toMatchFileSnapshot(golden(name))
   })
 })
 

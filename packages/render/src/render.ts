@@ -22,6 +22,8 @@ export type Part = (
 ) => {
   readonly objects: readonly KubeObject[]
   readonly edges: readonly Edge[]
+  /** What of it should become ready. @default none */
+  readonly workloads?: readonly Workload[]
 }
 
 /** A home in one environment, as Kubernetes objects. */
@@ -30,7 +32,7 @@ export type Rendered = {
   readonly objects: readonly KubeObject[]
   /** The same by set: one per service and simulated device, and `<home>-<env>-platform` for the shared ones. */
   readonly sets: Readonly<Record<string, readonly KubeObject[]>>
-  /** The services that should become ready, simulated devices among them. */
+  /** The services that should become ready, simulated devices and what parts add among them. */
   readonly workloads: readonly Workload[]
   readonly edges: readonly Edge[]
   /** Routes that stay closed because nothing can guard them yet. */
@@ -58,7 +60,7 @@ export const render = (
   return {
     objects: inOrder(Object.values(sets).flat()),
     sets,
-    workloads,
+    workloads: [...workloads, ...added.flatMap((part) => part.workloads ?? [])],
     edges,
     closed: [...workloads.flatMap((workload) => closedRoutes(workload, home)), ...closedRedirects(home, environment)],
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Home, parseHome } from '@homeslice/config'
+import { keeper } from './keeper/keeper.ts'
 import type { KubeObject } from './object.ts'
 import { render, type Rendered } from './render.ts'
 
@@ -11,9 +12,12 @@ const root = join(import.meta.dirname, '..', '..', '..')
 export const images = {
   buttons: 'homeslice.local/buttons:b',
   clocktime: 'homeslice.local/clocktime:c',
+  keeper: 'homeslice.local/keeper:k',
   simulators: 'homeslice.local/simulators:s',
   switches: 'homeslice.local/switches:w',
 }
+
+const secretVersions = { token: 3, key: 3, wemo: 3 }
 
 /** A home as text, which must be fine. */
 export const homeOf = (text: string, path = 'home.yaml'): Home => {
@@ -32,8 +36,11 @@ export const homeWith = (services: object, more: object = {}): Home =>
   )
 
 /** A home rendered with those images and version 3 of every secret. */
-export const renderSample = (home: Home, env = 'prod'): Rendered =>
-  render(home, { env, images, secretVersions: { token: 3, key: 3, wemo: 3 } })
+export const renderSample = (home: Home, env = 'prod'): Rendered => render(home, { env, images, secretVersions })
+
+/** The same with all that the command adds: the keeper. */
+export const renderWhole = (home: Home, env = 'prod'): Rendered =>
+  render(home, { env, images, secretVersions, parts: [keeper({ images, secretVersions })] })
 
 /** An object as the loose JSON that it is. */
 // oxlint-disable-next-line typescript/no-explicit-any -- tests walk objects as their readers do: without our types

@@ -6,7 +6,7 @@ import { kubeconfigPath, kubectlPath } from '@homeslice/sandbox'
 import { startTrial, type Trial } from '@homeslice/sandbox/trial'
 import { homes as randomHomes, parsed } from './homes.testing.ts'
 import type { KubeObject } from './object.ts'
-import { homeAt, homeWith, podsOf, renderSample } from './samples.testing.ts'
+import { homeAt, homeWith, podsOf, renderSample, renderWhole } from './samples.testing.ts'
 import { looksLikeMore } from './traps.testing.ts'
 import { toYaml } from './yaml.ts'
 
@@ -55,6 +55,7 @@ const barePods = (objects: readonly KubeObject[]): KubeObject[] =>
 
 beforeAll(async () => {
   trial = await startTrial('render')
+  await trial.kubectl(['create', 'namespace', 'homeslice-system'])
 })
 
 afterAll(async () => {
@@ -63,7 +64,7 @@ afterAll(async () => {
 
 describe('a real API server', () => {
   it.each(homes)('takes every object and every pod of %s without a warning', async (_, home, env) => {
-    const { objects } = renderSample(home, env)
+    const { objects } = renderWhole(home, env)
     expect(await layGround(objects)).toBe('')
     expect(await apply(objects, '--dry-run=server')).toBe('')
     expect(await apply(barePods(objects), '--dry-run=server')).toBe('')

@@ -41,15 +41,20 @@ export type Workload = {
   readonly pullSecret: string | undefined
   readonly ports: readonly Port[]
   readonly component: string
+  /** Its pods get a token for the API server. @default false */
+  readonly callsApi?: boolean
 }
 
 /** Whether the old version ends before the next one starts. */
 export const isReplaced = ({ service, component }: Workload): boolean =>
-  Object.keys(service.data).length > 0 || service.host?.network === true || component === 'simulator'
+  Object.keys(service.data).length > 0 || service.host?.network === true || isReplaceable(component)
 
 /** How many of its pods may run at once. */
 export const mostPodsOf = (workload: Workload): number =>
-  workload.component === 'simulator' ? 1 : mostPods(workload.service)
+  isReplaceable(workload.component) ? 1 : mostPods(workload.service)
+
+/** What nobody misses for a second: simulated devices, and the keeper. */
+const isReplaceable = (component: string): boolean => component === 'simulator' || component === 'keeper'
 
 /** The one key of a Secret of the vault. */
 export const secretKey = 'value'

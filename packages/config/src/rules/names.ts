@@ -18,7 +18,7 @@ export const namespacesFit: Rule = ({ home, environment, written }) => {
   ]
 }
 
-const taken: ReadonlySet<string> = new Set(['platform', 'redirects', 'elsewhere'])
+const taken: ReadonlySet<string> = new Set(['platform', 'redirects', 'elsewhere', 'keeper'])
 
 /** These names are taken by what Homeslice makes itself. */
 export const namesAreFree: Rule = eachService(({ name }, at) =>

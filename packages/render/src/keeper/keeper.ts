@@ -1,0 +1,92 @@
+import type { Environment, Home, Service } from '@homeslice/config'
+import { secretObjects } from '../files.ts'
+import { namespaceObject, serviceAccountObject } from '../identity.ts'
+import { denyAll } from '../network.ts'
+import { limitRangeObject, quotaObject } from '../quota.ts'
+import type { Part } from '../render.ts'
+import { runningObject } from '../running.ts'
+import { type Sources, type Workload, workloadOf } from '../workload.ts'
+import { apiPolicy } from './policy.ts'
+import { rightsObjects } from './rights.ts'
+import { seenObject } from './seen.ts'
+
+/** What it is called, and its namespace ends in; no service of a home may be called so. */
+export const keeperName = 'keeper'
+
+/** What is read at a look is gone after it: kept young, it would take twice the memory of a home of 1,000 objects. */
+const nodeOptions = '--max-semi-space-size=1'
+
+/** The most memory that it gets. */
+const memory = '70Mi'
+
+/**
+ * The keeper of an environment: one small process of ours in the cluster, which watches for drift. It comes where its
+ * image can be had: in the sandbox, and where our images are in a registry.
+ */
+export const keeper =
+  (sources: Sources): Part =>
+  (home, environment) => {
+    if (home.cluster.context !== undefined && home.cluster.registry === undefined) return { objects: [], edges: [] }
+    const workload = workloadOfKeeper(home, environment, sources)
+    return { objects: objectsOf(workload, { home, environment }), edges: [], workloads: [workload] }
+  }
+
+const objectsOf = (
+  workload: Workload,
+  { home, environment }: { readonly home: Home; readonly environment: Environment },
+) => [
+  namespaceObject(workload, home),
+  serviceAccountObject(workload),
+  quotaObject(workload, environment),
+  limitRangeObject(workload),
+  ...secretObjects(workload),
+  seenObject(workload),
+  ...rightsObjects(workload),
+  runningObject(workload, home.timezone),
+  denyAll(workload.owner),
+  apiPolicy(workload, home),
+]
+
+/** Nobody misses it for a second, so its next version replaces it; and it alone calls the API server. */
+const workloadOfKeeper = (home: Home, environment: Environment, sources: Sources): Workload => ({
+  ...workloadOf(home, environment, serviceOf(home, environment), sources),
+  component: 'keeper',
+  callsApi: true,
+})
+
+const serviceOf = (home: Home, environment: Environment): Service => {
+  const probe = (http: string, periodSeconds: number, failureThreshold: number) => ({
+    check: { http, port: 9000 },
+    periodSeconds,
+    timeoutSeconds: 2,
+    failureThreshold,
+  })
+  return {
+    name: keeperName,
+    image: { ours: 'keeper' },
+    env: {
+      KEEPER_HOME: { text: home.name },
+      KEEPER_ENVIRONMENT: { text: environment.name },
+      NODE_OPTIONS: { text: nodeOptions },
+    },
+    files: {},
+    metricsPort: 9000,
+    probes: {
+      startup: probe('/readyz', 2, 60),
+      readiness: probe('/readyz', 10, 3),
+      liveness: probe('/healthz', 10, 3),
+    },
+    resources: {
+      cpu: { request: '10m', limit: '250m' },
+      memory: { request: memory, limit: memory },
+      storage: { request: '16Mi', limit: '64Mi' },
+    },
+    routes: [],
+    needs: [],
+    devices: [],
+    egress: { kind: 'none' },
+    data: {},
+    node: {},
+    run: { user: 10_001, group: 10_001, writable: [], level: 'restricted' },
+  }
+}
