@@ -154,6 +154,9 @@ describe('differences, seen from what is desired', () => {
     ['a group that became a value', { a: { b: 1 } }, { a: 1 }, ['spec.a']],
     ['a list that became a value', { a: [1] }, { a: 1 }, ['spec.a']],
     ['a shorter list', { args: ['a', 'b'] }, { args: ['a'] }, ['spec.args']],
+    ['an empty list that the server drops', { args: [] }, {}, []],
+    ['a list that is gone', { args: ['a'] }, {}, ['spec.args']],
+    ['an empty list that is none any more', { args: [] }, { args: ['a'] }, ['spec.args']],
     ['an item of a list', { args: ['a', 'b'] }, { args: ['a', 'c'] }, ['spec.args[1]']],
     [
       'quantities in another form',
@@ -189,6 +192,17 @@ describe('differences, seen from what is desired', () => {
       { ports: [{ port: 80, targetPort: 8000 }] },
       { ports: [{ port: 80, targetPort: 9000 }] },
       ['spec.ports[80].targetPort'],
+    ],
+    [
+      'a service port that is gone',
+      {
+        ports: [
+          { port: 80, targetPort: 8000 },
+          { port: 81, targetPort: 8001 },
+        ],
+      },
+      { ports: [{ port: 80, targetPort: 8000 }] },
+      ['spec.ports[81]'],
     ],
     [
       'policy ports, which are a plain list',

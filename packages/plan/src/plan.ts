@@ -1,6 +1,8 @@
 import { identityOf, type KubeObject } from '@homeslice/render'
+import { additionsOf } from './additions.ts'
 import { type Action, type Change, type Danger, type Grade, nameOf, rankOf, serviceOf, type Stopped } from './change.ts'
 import { differences } from './compare.ts'
+import { hasOurValues } from './drift.ts'
 import { dangersOf } from './grade/index.ts'
 import { ownsMoreThan, writerKey } from './owned.ts'
 import { type Situation, situationOf } from './situation.ts'
@@ -48,9 +50,15 @@ export const suspectsOf = ({ desired, live }: Pick<PlanInput, 'desired' | 'live'
   const there = byIdentity(live)
   return desired.filter((object) => {
     const now = there.get(identityOf(object))
-    return now !== undefined && (differences(object, now).length > 0 || ownsMoreThan(object, now))
+    return now !== undefined && isSuspect(object, now)
   })
 }
+
+const isSuspect = (desired: KubeObject, live: KubeObject): boolean =>
+  differences(desired, live).length > 0 ||
+  ownsMoreThan(desired, live) ||
+  additionsOf(desired, live).length > 0 ||
+  (desired.kind === 'Secret' && !hasOurValues(live))
 
 /** Compares what is desired with what is there. The worst comes first. */
 export const makePlan = ({
