@@ -9,6 +9,7 @@ import { writeParents } from './parents.ts'
 import { type Readiness, waitUntilReady } from './ready.ts'
 import { freeVolumes } from './free.ts'
 import { goingBack, restoreRecreated } from './restore.ts'
+import { takeOver } from './take-over.ts'
 
 /** What is to be carried out. */
 export type Work = {
@@ -140,12 +141,11 @@ const applyWave = async (
   { done, signal }: Progress,
 ): Promise<Failure | undefined> => {
   const stop = (): boolean => signal?.aborted ?? false
-  const results = await many(steps, atOnce, async ({ action, desired, live, takenFrom }) => {
+  const results = await many(steps, atOnce, async (step) => {
+    const { action, desired, live, takenFrom } = step
     if (desired === undefined || stop()) return undefined
-    if (action === 'replace' && live !== undefined) {
-      const gone = await remove(hands, live)
-      if (!gone.ok) return gone
-    }
+    const cleared = await clearWay(hands, step)
+    if (!cleared.ok) return cleared
     const room = live && action === 'update' ? roomForBoth(desired, live) : undefined
     // A Secret is not asked about beforehand, for its values are not known then.
     const force = desired.kind === 'Secret' || (takenFrom ?? []).length > 0
@@ -158,14 +158,21 @@ const applyWave = async (
   return results.find((result) => result !== undefined)
 }
 
+/** What is there and would stay beside what is applied, or keep it from being applied, goes first. */
+const clearWay = async (hands: Hands, { action, desired, live }: Step): Promise<Done> => {
+  if (desired === undefined || live === undefined) return { ok: true }
+  return action === 'replace' ? remove(hands, live) : takeOver(hands, desired, live)
+}
+
 /** Quotas and limits that had to hold two versions hold one again. */
 const takeRoomBack = async (hands: Hands, steps: readonly Step[], broken: ReadonlySet<string>): Promise<Done> => {
-  const shrinking = steps.flatMap(({ action, desired, live }) =>
+  const shrinking = steps.flatMap(({ action, desired, live, takenFrom = [] }) =>
     action === 'update' && desired && live && !broken.has(serviceOf(desired)) && roomForBoth(desired, live)
-      ? [desired]
+      ? [{ desired, force: takenFrom.length > 0 }]
       : [],
   )
-  const results = await many(shrinking, atOnce, (object) => put(hands, object, { force: false }))
+  // Somebody who made the room larger by hand owns it together with us until here.
+  const results = await many(shrinking, atOnce, ({ desired, force }) => put(hands, desired, { force }))
   return results.find(({ ok }) => !ok) ?? { ok: true }
 }
 

@@ -90,8 +90,11 @@ const said = ({ metadata: { annotations = {} } }: KubeObject): string =>
       .toSorted(([one], [other]) => (one < other ? -1 : 1)),
   )
 
+/** What services share stands in one set. */
+const shared = new Set(['redirects', 'keeper'])
+
 /** The set of an object, by its labels. */
 export const setNameOf = ({ metadata: { labels = {} } }: KubeObject): string => {
   const [home, env, service] = ['home', 'env', 'service'].map((key) => labels[`homeslice.dev/${key}`])
-  return `${home}-${env}-${service === 'redirects' ? 'platform' : service}`
+  return `${home}-${env}-${shared.has(service ?? '') ? 'platform' : service}`
 }

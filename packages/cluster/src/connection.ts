@@ -2,7 +2,7 @@ import type { RequestOptions } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failure, type Failure } from './failure.ts'
 import { textAt } from './json.ts'
-import { type Answer, type Call, createTransport, patient } from './http.ts'
+import { type Answer, type Call, createTransport, type Identify, patient } from './http.ts'
 
 /** A way to an API server that has answered. */
 export type Connection = {
@@ -72,20 +72,25 @@ export const connect = async ({
     await within(credentialSeconds, config.applyToHTTPSOptions(options))
     return options
   }
-  const transport = patient(createTransport(cluster.server, identify))
+  return connectTo(cluster.server, identify, signal)
+}
+
+/** Connects to a server under an identity, which is asked for again at each call. */
+export const connectTo = (
+  server: string,
+  identify: Identify,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly ok: true; readonly connection: Connection } | Failure> => {
+  const transport = patient(createTransport(server, identify))
   const call: Connection['call'] = async (one) => {
     try {
       const answer = await transport({ ...(signal ? { signal } : {}), ...one })
-      return 'error' in answer ? noAnswer(cluster.server, answer.error, signal) : answer
+      return 'error' in answer ? noAnswer(server, answer.error, signal) : answer
     } catch (error) {
-      return failure(
-        'unreachable',
-        `no credentials for ${cluster.server}: ${reasonOf(error)}`,
-        'sign in to the cluster again',
-      )
+      return failure('unreachable', `no credentials for ${server}: ${reasonOf(error)}`, 'sign in to the cluster again')
     }
   }
-  return checkServer({ server: cluster.server, call })
+  return checkServer({ server, call })
 }
 
 /** A program that signs people in may open a browser; one that hangs must not hang us. */

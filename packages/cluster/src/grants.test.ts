@@ -29,6 +29,20 @@ describe('what is granted', () => {
     expect(grants).toContain(namespace)
   })
 
+  it('is what the keeper may do, which the account only sees', () => {
+    const role: KubeObject = {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'casa-prod-keeper' },
+      rules: [],
+    }
+    const grants = grantsFor([namespace, deployment, role])
+    expect(grants).toContain(role)
+    const may = (verb: string): boolean =>
+      allows(grants, { verb, group: 'rbac.authorization.k8s.io', resource: 'clusterroles' })
+    expect(['list', 'create', 'patch', 'escalate'].map(may)).toEqual([true, false, false, false])
+  })
+
   it('is neither a namespace, nor the fence, nor anything of others', () => {
     const grants = grantsFor([namespace, deployment])
     const power = (verb: string, group: string, resource: string, place?: string): Power => ({

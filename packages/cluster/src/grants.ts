@@ -2,7 +2,7 @@ import type { KubeObject } from '@homeslice/render'
 import { systemNamespace } from './applyset.ts'
 import { fence } from './fence.ts'
 import { systemObject } from './ground.ts'
-import { kindOf } from './kinds.ts'
+import { isRight, kindOf } from './kinds.ts'
 import { inHome, inSystem, type Power } from './powers.ts'
 
 /** Whose rights are granted: the account that `doctor --rbac` makes, in our own namespace. */
@@ -40,6 +40,9 @@ const reading: readonly Rule[] = [
   },
 ]
 
+/** The rights that the keeper has are applied with these; the account only sees that they are there. */
+const rightsOfCluster = rule(rbac, ['clusterroles', 'clusterrolebindings'], 'get list')
+
 /** Volumes on a folder of the node belong to no namespace. */
 const volumes: readonly Rule[] = [rule('', ['persistentvolumes'], 'get list create patch delete')]
 
@@ -49,6 +52,7 @@ const volumes: readonly Rule[] = [rule('', ['persistentvolumes'], 'get list crea
  */
 export const grantsFor = (desired: readonly KubeObject[]): KubeObject[] => {
   const namespaces = desired.filter(({ kind }) => kind === 'Namespace')
+  const rights = desired.filter(isRight)
   const needsVolumes = desired.some(({ kind }) => kind === 'PersistentVolume')
   return [
     systemObject,
@@ -57,7 +61,8 @@ export const grantsFor = (desired: readonly KubeObject[]): KubeObject[] => {
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: accountName, namespace: systemNamespace, labels } },
     ...granted(rulesOf(inSystem), systemNamespace),
     ...namespaces.flatMap(({ metadata }) => granted(rulesOf(inHome), metadata.name)),
-    ...granted([...reading, ...(needsVolumes ? volumes : [])]),
+    ...granted([...reading, ...(rights.length > 0 ? [rightsOfCluster] : []), ...(needsVolumes ? volumes : [])]),
+    ...rights,
   ]
 }
 

@@ -1,5 +1,5 @@
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions as SecureOptions } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** An answer of the API server, or how it failed to come. */
@@ -24,7 +24,7 @@ export type Call = {
 export type Transport = (call: Call) => Promise<Answer>
 
 /** Options that carry the identity of the caller, made for each call: a plugin's token may have expired. */
-export type Identify = () => Promise<RequestOptions>
+export type Identify = () => Promise<SecureOptions>
 
 const inFlight = 24
 
@@ -87,9 +87,8 @@ const send = (request: typeof httpRequest, text: string | undefined, options: Re
   })
 
 const read = async (incoming: IncomingMessage): Promise<Answer> => {
-  const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk as Buffer)
-  const text = Buffer.concat(chunks).toString('utf8')
+  let text = ''
+  for await (const chunk of incoming.setEncoding('utf8')) text += chunk as string
   const after = Number(incoming.headers['retry-after'])
   const { statusCode: status = 0 } = incoming
   const json = incoming.headers['content-type']?.includes('json') ?? false

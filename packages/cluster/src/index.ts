@@ -1,5 +1,6 @@
 export { type Applied, applyPlan, type Settling, type Work } from './apply.ts'
 export { type Estate, isIn, systemNamespace } from './applyset.ts'
+export { connectInside, type Inside } from './inside.ts'
 export { connect, type Connection, type Which } from './connection.ts'
 export type { Hands, SecretData } from './effects.ts'
 export { failure, type Failure, type Report } from './failure.ts'
@@ -17,6 +18,8 @@ export {
   type Subject,
   subjectOf,
 } from './records.ts'
+export { fillObject, getObject } from './objects.ts'
+export { lookedAt, present } from './present.ts'
 export { accountName, grantsFor } from './grants.ts'
 export type { GatewayName, Lack } from './gateway-there.ts'
 export { gatewayUrl } from './gateway-url.ts'

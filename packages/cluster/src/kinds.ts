@@ -19,7 +19,7 @@ const kind = (apiVersion: string, name: string, wave: Wave, plural = `${name.toL
   apiVersion,
   kind: name,
   plural,
-  namespaced: !/^(Namespace|PersistentVolume|StorageClass|ValidatingAdmissionPolicy.*)$/u.test(name),
+  namespaced: !/^(Namespace|PersistentVolume|ClusterRole.*|StorageClass|ValidatingAdmissionPolicy.*)$/u.test(name),
   wave,
 })
 
@@ -35,6 +35,11 @@ export const kinds: readonly Kind[] = [
   kind('v1', 'PersistentVolume', 'ground'),
   kind('v1', 'PersistentVolumeClaim', 'ground'),
   kind('traefik.io/v1alpha1', 'Middleware', 'ground'),
+  kind('rbac.authorization.k8s.io/v1', 'ClusterRole', 'ground'),
+  kind('rbac.authorization.k8s.io/v1', 'Role', 'ground'),
+  // A role is there before somebody gets it.
+  kind('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'workloads'),
+  kind('rbac.authorization.k8s.io/v1', 'RoleBinding', 'workloads'),
   kind('policy/v1', 'PodDisruptionBudget', 'workloads'),
   kind('v1', 'Service', 'workloads'),
   kind('apps/v1', 'Deployment', 'workloads'),
@@ -77,6 +82,9 @@ export const pathOf = (object: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadat
 /** The API group of a kind; empty for the core group. */
 export const groupOf = ({ apiVersion }: Pick<Kind, 'apiVersion'>): string =>
   apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
+
+/** Whether a kind gives rights in the cluster. */
+export const isRight = (one: Pick<Kind, 'apiVersion'>): boolean => groupOf(one) === 'rbac.authorization.k8s.io'
 
 /** A kind as KEP-3659 writes it: `Deployment.apps`, `ConfigMap`. */
 export const groupKind = (one: Pick<KubeObject, 'apiVersion' | 'kind'>): string =>

@@ -1,5 +1,5 @@
 import type { KubeObject } from '@homeslice/render'
-import { fieldManager, isGroup } from '@homeslice/plan'
+import { fieldManager, isGroup, writerKey } from '@homeslice/plan'
 import { touchedKey } from './applyset.ts'
 import type { Connection, Places } from './connection.ts'
 import { failure, type Failure } from './failure.ts'
@@ -24,7 +24,8 @@ type Cause = { readonly message: string; readonly field: string }
 
 const pageSize = 500
 
-const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io'
+const metadataOnly = (kind: 'PartialObjectMetadata' | 'PartialObjectMetadataList'): string =>
+  `application/json;as=${kind};v=v1;g=meta.k8s.io`
 
 /** Which objects of a kind: those with these labels, in this namespace. */
 export type Selection = {
@@ -32,6 +33,8 @@ export type Selection = {
   readonly namespace?: string
   /** Only their metadata: what they hold may be large. @default false */
   readonly bare?: boolean
+  /** How many at a time, where memory is short. @default 500 */
+  readonly atOnce?: number
 }
 
 type Page = { readonly items: readonly KubeObject[]; readonly next: string }
@@ -56,14 +59,14 @@ const placesAtOnce = 8
 const listPlaces = async (
   connection: Connection,
   places: Places,
-  { kind, selection: { labels = '' } }: { readonly kind: Kind; readonly selection: Selection },
+  { kind, selection: { labels = '', bare = false } }: { readonly kind: Kind; readonly selection: Selection },
 ): Promise<Listed> => {
   // Whoever may not look through the cluster's own kinds has made none of them; namespaces can be asked for by name.
   if (!kind.namespaced && kind.kind !== 'Namespace') return { ok: true, objects: [] }
   const named = await places.namespaces()
   if (!named.ok) return named
   const lists = await many(named.names, placesAtOnce, (name) =>
-    kind.namespaced ? listPlace(connection, kind, { labels, namespace: name }) : namespaceAt(connection, name),
+    kind.namespaced ? listPlace(connection, kind, { labels, bare, namespace: name }) : namespaceAt(connection, name),
   )
   const broken = lists.find((list) => !list.ok)
   if (broken !== undefined) return broken
@@ -114,13 +117,17 @@ const listWhole = async (connection: Connection, kind: Kind, selection: Selectio
 const listPage = async (
   connection: Connection,
   kind: Kind,
-  { labels, namespace, bare = false, next }: Selection & { readonly next: string },
+  { labels, namespace, bare = false, atOnce = pageSize, next }: Selection & { readonly next: string },
 ): Promise<Page | 'expired' | Failure> => {
-  const query = new URLSearchParams({ limit: String(pageSize) })
+  const query = new URLSearchParams({ limit: String(atOnce) })
   if (labels !== undefined) query.set('labelSelector', labels)
   if (next !== '') query.set('continue', next)
   const path = `${pathOfKind(kind, namespace)}?${query.toString()}`
-  const answer = await connection.call({ method: 'GET', path, ...(bare ? { accept: metadataOnly } : {}) })
+  const answer = await connection.call({
+    method: 'GET',
+    path,
+    ...(bare ? { accept: metadataOnly('PartialObjectMetadataList') } : {}),
+  })
   if ('ok' in answer) return answer
   if (answer.status === 404) return { items: [], next: '' }
   if (answer.status === 410) return 'expired'
@@ -141,13 +148,18 @@ export const listAll = async (connection: Connection, labels: string): Promise<L
   return { ok: true, objects: lists.flatMap((list) => (list.ok ? list.objects : [])) }
 }
 
-/** One object as it is now. */
+/** One object as it is now; `bare`: only its metadata. */
 export const getObject = async (
   connection: Connection,
-  object: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>,
+  { apiVersion, kind, metadata }: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>,
+  { bare = false }: Pick<Selection, 'bare'> = {},
 ): Promise<Said> => {
-  const answer = await connection.call({ method: 'GET', path: pathOf(object) })
-  return 'ok' in answer ? answer : said(`read ${object.kind} ${object.metadata.name}`, answer)
+  const path = pathOf({ apiVersion, kind, metadata })
+  const accept = bare ? { accept: metadataOnly('PartialObjectMetadata') } : {}
+  const answer = await connection.call({ method: 'GET', path, ...accept })
+  if ('ok' in answer) return answer
+  const one = said(`read ${kind} ${metadata.name}`, answer)
+  return one.ok ? { ok: true, object: { ...one.object, apiVersion, kind } } : one
 }
 
 /** Server-side apply under our name. `force` takes fields from other managers; `dryRun` changes nothing. */
@@ -202,6 +214,37 @@ const annotate = async (
     contentType: 'application/merge-patch+json',
   })
   return 'ok' in answer ? answer : said(`annotate ${object.kind} ${object.metadata.name}`, answer)
+}
+
+/** Writes what an object of ours holds whose content is somebody else's, under the name of that one. */
+export const fillObject = async (
+  connection: Connection,
+  object: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>,
+  { manager, data }: { readonly manager: string; readonly data: Readonly<Record<string, string>> },
+): Promise<Said> => {
+  const answer = await connection.call({
+    method: 'PATCH',
+    path: `${pathOf(object)}?fieldManager=${manager}`,
+    body: { data },
+    contentType: 'application/merge-patch+json',
+  })
+  return 'ok' in answer ? answer : said(`write ${object.kind} ${object.metadata.name}`, answer)
+}
+
+/** Writes who owns which fields of an object that still is as it was seen, and nothing else of it. */
+export const ownObject = async (
+  connection: Connection,
+  object: KubeObject,
+  { managedFields, mark }: { readonly managedFields: readonly object[]; readonly mark: string },
+): Promise<Said> => {
+  const { resourceVersion } = object.metadata
+  const answer = await connection.call({
+    method: 'PATCH',
+    path: `${pathOf(object)}?fieldManager=${fieldManager}`,
+    body: { metadata: { managedFields, resourceVersion, annotations: { [writerKey]: mark } } },
+    contentType: 'application/merge-patch+json',
+  })
+  return 'ok' in answer ? answer : said(`take over ${object.kind} ${object.metadata.name}`, answer)
 }
 
 /** Deletes exactly this version of an object; `conflict` says that there is another one by now. Gone already is fine. */

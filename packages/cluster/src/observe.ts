@@ -10,7 +10,7 @@ import {
   unknownNamespaces,
   type Verdict,
 } from '@homeslice/plan'
-import { type Estate, isIn, labelsOfEstate, memberOf } from './applyset.ts'
+import { type Estate, isIn, labelsOfEstate, memberOf, systemNamespace } from './applyset.ts'
 import { may } from './access.ts'
 import type { Connection } from './connection.ts'
 import { failure, type Failure } from './failure.ts'
@@ -65,9 +65,13 @@ export const observe = async (
   const mine = set === undefined ? listed.objects : listed.objects.filter((object) => isIn(set, object))
   const found = await withoutStaying(connection, desired, mine)
   if (!found.ok) return found
-  const guests = await guestVolumes(connection, desired, found.objects)
+  const [strays, guests] = [
+    await strayObjects(connection, desired, listed.objects),
+    await guestVolumes(connection, desired, found.objects),
+  ]
+  if (!strays.ok) return strays
   if (!guests.ok) return guests
-  const seen = [...found.objects, ...guests.objects]
+  const seen = [...found.objects, ...strays.objects, ...guests.objects]
   const present = seen.filter(isStaying(seen, desired))
   const judged = await judge(connection, desired, present)
   if (!judged.ok) return judged
@@ -75,7 +79,7 @@ export const observe = async (
   const grows = plan.steps.some(({ grades }) => grades.includes('cost'))
   const noRoom = grows ? roomOnNodes(askedOf(desired), await nodesOf(connection)) : []
   const { staying } = found
-  const live = [...listed.objects.filter(isNot(staying)), ...guests.objects]
+  const live = [...listed.objects.filter(isNot(staying)), ...strays.objects, ...guests.objects]
   return { ok: true, plan, live, noRoom, staying }
 }
 
@@ -111,6 +115,26 @@ const isStaying = (live: readonly KubeObject[], desired: readonly KubeObject[]):
     !wanted.has(identityOf(object)) || (!leaving.includes(object) && !namespaces.has(object.metadata.namespace ?? ''))
 }
 
+type Guests = { readonly ok: true; readonly objects: readonly KubeObject[] } | Failure
+
+/** What is wanted in namespaces that are there, and is there without the labels by which ours are found. */
+const strayObjects = async (
+  connection: Connection,
+  desired: readonly KubeObject[],
+  live: readonly KubeObject[],
+): Promise<Guests> => {
+  const known = new Set(live.map(identityOf))
+  const ours = live.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)
+  const namespaces = new Set([systemNamespace, ...ours])
+  const missing = desired.filter(
+    (object) => !known.has(identityOf(object)) && namespaces.has(object.metadata.namespace ?? ''),
+  )
+  const asked = await many(missing, atOnce, (object) => getObject(connection, object))
+  const failed = asked.find((said) => !said.ok && !('problem' in said))
+  if (failed !== undefined && !failed.ok && !('problem' in failed)) return failed
+  return { ok: true, objects: asked.flatMap((said) => (said.ok ? [said.object] : [])) }
+}
+
 type Found =
   | { readonly ok: true; readonly objects: readonly KubeObject[]; readonly staying: readonly string[] }
   | Failure
@@ -138,8 +162,6 @@ const withoutStaying = async (
     staying: staying.map(({ metadata }) => metadata.name),
   }
 }
-
-type Guests = { readonly ok: true; readonly objects: readonly KubeObject[] } | Failure
 
 /** Volumes of others in namespaces of ours that would go: deleting the namespace would delete them too. */
 const guestVolumes = async (

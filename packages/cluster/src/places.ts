@@ -1,5 +1,5 @@
 import type { KubeObject } from '@homeslice/render'
-import type { Estate } from './applyset.ts'
+import { type Estate, systemNamespace } from './applyset.ts'
 import type { Connection, Places } from './connection.ts'
 import { listParents } from './parents.ts'
 
@@ -24,5 +24,8 @@ const namespacesOf = async (
   const left = listed.parents.flatMap(({ metadata }) =>
     (metadata.annotations?.['applyset.kubernetes.io/additional-namespaces'] ?? '').split(','),
   )
-  return { ok: true, names: [...new Set([...wanted, ...left])].filter((name) => name !== '').toSorted() }
+  return {
+    ok: true,
+    names: [...new Set([...wanted, ...left])].filter((name) => name !== '' && name !== systemNamespace).toSorted(),
+  }
 }

@@ -17,9 +17,10 @@ describe('the powers of a rendering', () => {
     expect(words()).toEqual([
       'get, list, create, patch and delete configmaps and secrets in homeslice-system',
       'get, create and update leases.coordination.k8s.io in homeslice-system',
+      'get roles.rbac.authorization.k8s.io and rolebindings.rbac.authorization.k8s.io in homeslice-system',
       'list serviceaccounts, resourcequotas, limitranges, networkpolicies.networking.k8s.io, secrets, configmaps, persistentvolumeclaims, middlewares.traefik.io, poddisruptionbudgets.policy, services, cronjobs.batch, httproutes.gateway.networking.k8s.io, events and jobs.batch in casa-prod-web',
       'get, list, create, patch and delete deployments.apps in casa-prod-web',
-      'get and list pods in casa-prod-web',
+      'get and list pods, roles.rbac.authorization.k8s.io and rolebindings.rbac.authorization.k8s.io in casa-prod-web',
       'get pods/log in casa-prod-web',
     ])
   })

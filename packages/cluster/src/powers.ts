@@ -1,6 +1,6 @@
 import type { KubeObject } from '@homeslice/render'
 import { systemNamespace } from './applyset.ts'
-import { groupOf, kindOf, kinds } from './kinds.ts'
+import { groupOf, isRight, kindOf, kinds } from './kinds.ts'
 
 /** Something that one must be allowed to do. */
 export type Power = {
@@ -20,15 +20,19 @@ const write = 'get list create patch delete'
 
 /** What it takes to keep an object of each kind as it is declared: server-side apply is a patch, or a create. */
 const keeping = kinds
-  .filter(({ namespaced }) => namespaced)
+  .filter((kind) => kind.namespaced && !isRight(kind))
   .flatMap((kind) => inGroup(groupOf(kind), kind.plural, write))
 
-/** What is looked at besides: whether a service is ready, why not, and what it says. */
+/** Rights in the cluster, which only the keeper has: whoever may write them is given them by whoever runs the cluster. */
+const rights = kinds.filter((kind) => kind.namespaced && isRight(kind))
+
+/** What is looked at besides: rights, and whether a service is ready, why not, and what it says. */
 const looking = [
   ...inGroup('', 'pods', 'get list'),
   ...inGroup('', 'pods/log', 'get'),
   ...inGroup('', 'events', 'list'),
   ...inGroup('batch', 'jobs', 'list'),
+  ...rights.flatMap((kind) => inGroup(groupOf(kind), kind.plural, 'get list')),
 ]
 
 /** What is done in a namespace of a home. */
@@ -39,6 +43,7 @@ export const inSystem: readonly Omit<Power, 'namespace'>[] = [
   ...inGroup('', 'configmaps', write),
   ...inGroup('', 'secrets', write),
   ...inGroup('coordination.k8s.io', 'leases', 'get create update'),
+  ...rights.flatMap((kind) => inGroup(groupOf(kind), kind.plural, 'get')),
 ]
 
 /** What a rendering is looked at for before the first write. */

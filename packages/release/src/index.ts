@@ -1,6 +1,8 @@
 export { type Carried, carryOut, type Carrying } from './carry.ts'
+export { type DriftLook, driftLooker, type DriftLooker, type DriftSeen } from './drift.ts'
 export { newestFirst, ofService } from './keep.ts'
 export { lookAhead, type Looking, type Outlook, readHistory, type Sets } from './outlook.ts'
 export { imagesOf, type Release, type Verdict } from './release.ts'
 export { type BackOutlook, type GoingBack, lookBack } from './rollback.ts'
+export { readSeen, sameSight, type Seen, seenAt, type Sighting, writeSeen } from './seen.ts'
 export { runningOf } from './running.ts'
