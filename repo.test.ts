@@ -69,6 +69,15 @@ describe('who may import whom', () => {
     expect(wrong).toEqual([])
   })
 
+  it('platform imports service-kit, and what it takes to look after a cluster: nothing that prepares or asks', () => {
+    // It runs inside of the cluster: the checkout, the vault, the sandbox and the home file are not there.
+    const allowed = /^@homeslice\/(service-kit|render|plan|cluster|release)$/u
+    const wrong = ofProduct
+      .filter((file) => file.startsWith('platform/'))
+      .flatMap((file) => importsOf(file).filter((one) => one.startsWith('@homeslice/') && !allowed.test(one)))
+    expect(wrong).toEqual([])
+  })
+
   it('nothing imports services, platform or apps', () => {
     const names = files
       .filter((name) => /^(services|platform|apps)\/[^/]+\/package\.json$/u.test(name))
@@ -110,7 +119,7 @@ describe('who may import whom', () => {
     expect(wrong.filter((file) => !importsOf(file).every((one) => one === 'node:net' || !hands.test(one)))).toEqual([])
   })
 
-  it.each(files.filter((name) => /^(packages|services|apps)\/[^/]+\/package\.json$/u.test(name)))(
+  it.each(files.filter((name) => /^(packages|services|platform|apps)\/[^/]+\/package\.json$/u.test(name)))(
     '%s declares what its sources import',
     (manifest) => {
       const { dependencies = {}, devDependencies = {} } = JSON.parse(read(manifest)) as {

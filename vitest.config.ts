@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     coverage: {
       provider: 'v8',
-      include: ['packages/*/src/**/*.ts', 'services/*/src/**/*.ts', 'apps/*/src/**/*.ts'],
+      include: ['packages/*/src/**/*.ts', 'services/*/src/**/*.ts', 'platform/*/src/**/*.ts', 'apps/*/src/**/*.ts'],
       // What runs only as a program of its own is seen by its tests as a child process, which coverage does not follow.
       exclude: ['**/*.test.ts', '**/*.testing.ts', '**/main.ts', '**/index.ts', 'packages/testing/**'],
       reporter: ['text-summary', 'json-summary'],

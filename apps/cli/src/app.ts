@@ -69,6 +69,12 @@ const routes = buildRouteMap<string, Context>({
         flags: {
           ...homeFlags,
           versions: { kind: 'boolean', brief: 'List every version that is kept', default: false, withNegated: false },
+          drift: {
+            kind: 'boolean',
+            brief: 'List what others changed since it was applied, by whom and when',
+            default: false,
+            withNegated: false,
+          },
         },
         positional: maybePositional('service', 'Only the versions of this service that are kept'),
       },

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Environment, type Home, type Locate, secretsOf } from '@homeslice/config'
 import { imageReferences, readLock } from '@homeslice/images'
-import { render, type Rendered, type SecretVersions } from '@homeslice/render'
+import { keeper, render, type Rendered, type SecretVersions } from '@homeslice/render'
 import { loadVault } from '@homeslice/vault'
 import type { Context } from './context.ts'
 import { loadHome, shortPath } from './home-file.ts'
@@ -44,6 +44,7 @@ export const loadHouse = async (
   const { context: cluster, pullSecret } = home.cluster
   const pulls = cluster === undefined || pullSecret === undefined ? [] : [pullSecret]
   const used = [...pulls, ...secretsOf(environment).map(({ secret }) => secret)]
+  const sources = { images: images.images, secretVersions }
   return {
     ok: true,
     path,
@@ -52,7 +53,7 @@ export const loadHouse = async (
     environment,
     locate,
     vaultPath,
-    rendered: render(home, { env: environment.name, images: images.images, secretVersions }),
+    rendered: render(home, { env: environment.name, ...sources, parts: [keeper(sources)] }),
     missingSecrets: [...new Set(used)].filter((secret) => secretVersions[secret] === undefined),
   }
 }

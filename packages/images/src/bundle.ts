@@ -6,6 +6,7 @@ import { failure, type Failure } from './outcome.ts'
 const programs: Readonly<Record<string, string>> = {
   buttons: 'services/buttons/src/main.ts',
   clocktime: 'services/clocktime/src/main.ts',
+  keeper: 'platform/keeper/src/main.ts',
   simulators: 'packages/simulators/src/main.ts',
   switches: 'services/switches/src/main.ts',
 }

@@ -41,6 +41,7 @@ export const makeCheckout = (root: string): Checkout => {
   for (const name of ['buttons', 'clocktime', 'switches'])
     write(`services/${name}/src/main.ts`, `const name: string = '${name}'\nprocess.stdout.write(name)\n`)
   write('packages/simulators/src/main.ts', "process.stdout.write('simulators')\n")
+  write('platform/keeper/src/main.ts', "process.stdout.write('keeper')\n")
   write('packages/sandbox/kube/one/go.mod', 'module one\n')
   write('apps/cli/src/main.ts', "const { late } = await import('./late.ts')\nprocess.stdout.write(late)\n")
   write('apps/cli/src/late.ts', "export const late: string = 'late'\n")

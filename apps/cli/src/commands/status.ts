@@ -1,19 +1,21 @@
 import { statusOf } from '@homeslice/cluster'
-import { readHistory, runningOf } from '@homeslice/release'
+import { readHistory, readSeen, runningOf } from '@homeslice/release'
 import { namespaceOf } from '@homeslice/render'
 import { gatewayOf, urlOf } from '../addresses.ts'
 import { exitOf, reach } from '../cluster.ts'
 import type { Context } from '../context.ts'
 import type { HomeFlags } from '../flags.ts'
 import { loadHouse } from '../house.ts'
+import { keeperWords } from '../keeper-words.ts'
 import { connectionFor } from '../lacks.ts'
 import { failed, type Outcome } from '../outcome.ts'
 import { table } from '../table.ts'
+import { drift } from './drift.ts'
 import { versions } from './versions.ts'
 
-type StatusFlags = HomeFlags & { readonly versions: boolean }
+type StatusFlags = HomeFlags & { readonly versions: boolean; readonly drift: boolean }
 
-/** `homeslice status`: each service, ready or why not, with its version and URL; or the versions that are kept. */
+/** `homeslice status`: each service, ready or why not, with its version and URL; or the versions that are kept; or drift. */
 export const status = async (context: Context, flags: StatusFlags, named?: string): Promise<Outcome> => {
   const house = await loadHouse(context, flags)
   const kind = house.ok && house.home.cluster.context !== undefined ? 'context' : 'sandbox'
@@ -28,12 +30,16 @@ export const status = async (context: Context, flags: StatusFlags, named?: strin
   const names = Object.keys(environment.services)
   const workloads = names.map((name) => ({ name, namespace: namespaceOf(owner(name)) }))
   const connection = connectionFor(reached.connection, house)
-  const [found, read, gateway] = await Promise.all([
+  if (flags.drift) return drift(connection, estate)
+  const [found, read, gateway, kept] = await Promise.all([
     statusOf(connection, estate, workloads),
     readHistory(connection, estate),
     gatewayOf(home, connection),
+    readSeen(connection, estate),
   ])
   if (!found.ok) return failed(exitOf(found), found, nothing)
+  // Whoever may not read what the keeper saw is told the rest.
+  const seen = kept.ok ? kept.seen : undefined
   const services = found.services.map(({ name, ready, reason, image, since }) => {
     const service = environment.services[name]
     const url = service && urlOf(service, gateway, environment)
@@ -61,11 +67,13 @@ export const status = async (context: Context, flags: StatusFlags, named?: strin
       environment: environment.name,
       cluster: { name: reached.name, version: reached.connection.version, kind: reached.kind },
       services,
+      ...(seen === undefined ? {} : { drift: { count: seen.count, seen: seen.time } }),
     },
     text: [
       `${home.name} (${environment.name}) on ${reached.name}, Kubernetes ${reached.connection.version}`,
       table(rows),
       ...closed,
+      ...keeperWords(seen, new Date()),
     ].join('\n'),
   }
 }

@@ -53,6 +53,7 @@ const statusShape = z.strictObject({
       since: z.iso.datetime(),
     }),
   ),
+  drift: z.strictObject({ count: z.literal(0), seen: z.iso.datetime() }).optional(),
 })
 
 let house: House
