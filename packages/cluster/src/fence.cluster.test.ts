@@ -14,8 +14,9 @@ import { put, remove } from './effects.ts'
 import { bringUp, estateOf, objectsOf, type Shape } from './estate.testing.ts'
 import type { Orders } from './killed.testing.ts'
 import { readLease } from './lease.ts'
+import type { Turn } from './mark.ts'
 import { getObject, listAll } from './objects.ts'
-import { asWriter } from './writer.ts'
+import { asWriter, turnNow } from './writer.ts'
 
 const races = process.env.HOMESLICE_SOAK === '1' ? 1000 : 60
 const folder = mkdtempSync(join(tmpdir(), 'homeslice-fence-'))
@@ -99,6 +100,23 @@ describe('two at once', () => {
     expect(said.find((words) => words.startsWith('waiting for'))).toMatch(
       /^waiting for .+@.+ pid \d+, which is at work$/u,
     )
+  })
+
+  it('know whether another wrote since they looked', async () => {
+    const estate = estateOf('turns')
+    const turn = async (): Promise<Turn> => {
+      const now = await turnNow(connection, estate)
+      if (!now.ok) throw new Error(now.message)
+      return now
+    }
+    const isNextAfter = (before: Turn): Promise<unknown> =>
+      asWriter(connection, { estate, report: () => undefined }, async (writer) => writer.isNextAfter(before))
+    const looked = await turn()
+    expect(await isNextAfter(looked)).toBe(true)
+    expect(await isNextAfter(looked)).toBe(false)
+    expect(await isNextAfter(await turn())).toBe(true)
+    const during = await asWriter(connection, { estate, report: () => undefined }, turn)
+    expect(await isNextAfter(during as Turn)).toBe(false)
   })
 
   it('do not wait for one that was killed on this machine', async () => {

@@ -27,7 +27,7 @@ const withMore: KubeObject = {
 const path = '/api/v1/namespaces/casa-prod-web/configmaps/web'
 const taking = async (now: readonly [number, object], patched: readonly [number, object], seen = withMore) => {
   const { connection, asked } = await serverWith({ [`GET ${path}`]: now, [`PATCH ${path}`]: patched })
-  const writer = { mark: 'casa-prod/3', confirm: async () => ({ ok: true }) as const }
+  const writer = { mark: 'casa-prod/3', isNextAfter: () => true, confirm: async () => ({ ok: true }) as const }
   const hands: Hands = { connection, writer, secretData: async () => undefined, report: () => undefined }
   const done = await takeOver(hands, applied, seen)
   return { done: done.ok ? 'done' : done.message, asked }

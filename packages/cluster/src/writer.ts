@@ -6,7 +6,7 @@ import { failure, type Failure, type Report } from './failure.ts'
 import { layGround } from './ground.ts'
 import { holderName, holderWords } from './holder.ts'
 import { type Lease, readLease, writeLease } from './lease.ts'
-import type { Writer } from './mark.ts'
+import type { Turn, Writer } from './mark.ts'
 
 /** How somebody becomes the writer. */
 export type Writing = {
@@ -18,6 +18,10 @@ export type Writing = {
   /** @default this process */
   readonly holder?: string
 }
+
+/** Whose turn it is to write to an environment, for `isNextAfter`. */
+export const turnNow = (connection: Connection, { home, env }: Estate): Promise<Turn | Failure> =>
+  readLease(connection, `${home}-${env}`)
 
 /**
  * Does work as the only writer to an environment. Waits while another one works; takes over from one that is dead or
@@ -87,6 +91,7 @@ const letGo = async (connection: Connection, lease: Lease, seconds: number): Pro
 
 const writerOf = (connection: Connection, { name, holder, token }: Lease): Writer => ({
   mark: `${name}/${token}`,
+  isNextAfter: (turn) => turn.holder === '' && turn.token === token - 1,
   confirm: async () => {
     const now = await readLease(connection, name)
     return now.ok && (now.holder !== holder || now.token !== token) ? tookOver(now) : now

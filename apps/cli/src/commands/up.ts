@@ -106,21 +106,22 @@ type Carried = (Written & { readonly gateway: Gateway }) | NotWritten
 type Carrying = { readonly house: House; readonly flags: UpFlags; readonly report: Report }
 
 const writeHome = async (context: Context, { house, flags, report }: Carrying): Promise<Carried> => {
-  const { asWriter } = await import('@homeslice/cluster')
+  const { asWriter, turnNow } = await import('@homeslice/cluster')
   const { carryOut } = await import('@homeslice/release')
   const reached = await reach(context, house.home)
   if (!reached.ok) return reached
   const connection = connectionFor(reached.connection, house)
-  // Looked at before anything of ours is written, even the lease; and again under the lease, when nobody else writes.
+  const estate = { home: house.home.name, env: house.environment.name }
+  const turn = await turnNow(connection, estate)
+  // Looked at before anything of ours is written, even the lease; and again under the lease where others may have written.
   const [ground, before] = await Promise.all([assess(connection, house), looked(connection, house, flags)])
   if (!ground.ok) return ground
   if (!before.ok) return before
-  const estate = { home: house.home.name, env: house.environment.name }
   const carried = await asWriter(
     connection,
     { estate, report, signal: context.signal },
     async (writer, signal): Promise<Written | NotWritten> => {
-      const now = await looked(connection, house, flags)
+      const now = turn.ok && writer.isNextAfter(turn) ? before : await looked(connection, house, flags)
       if (!now.ok) return now
       const hands: Hands = { connection, writer, report, secretData: secretReader(house.vaultPath) }
       const done = await carryOut(hands, now.outlook, { deadlineSeconds: flags.deadline, signal })
