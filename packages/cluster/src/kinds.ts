@@ -41,7 +41,8 @@ export const kinds: readonly Kind[] = [
   kind('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'workloads'),
   kind('rbac.authorization.k8s.io/v1', 'RoleBinding', 'workloads'),
   kind('policy/v1', 'PodDisruptionBudget', 'workloads'),
-  kind('v1', 'Service', 'workloads'),
+  // The server gives out their addresses one at a time: among all the rest of the ground nobody waits for that.
+  kind('v1', 'Service', 'ground'),
   kind('apps/v1', 'Deployment', 'workloads'),
   kind('batch/v1', 'CronJob', 'workloads'),
   kind('gateway.networking.k8s.io/v1', 'HTTPRoute', 'routes'),

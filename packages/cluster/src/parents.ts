@@ -9,7 +9,7 @@ import { listKind } from './objects.ts'
 
 type Done = { readonly ok: true } | Failure
 
-const atOnce = 8
+const atOnce = 16
 
 /** The parents of an environment as they are, or why this program must not touch one. */
 export const listParents = async (

@@ -31,7 +31,8 @@ const jobs: Kind = { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', namesp
 const pods: Kind = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true, wave: 'workloads' }
 const events: Kind = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true, wave: 'workloads' }
 
-const lookMilliseconds = 250
+/** How long is waited for the next look: shorter at first, since what is small is ready soon. */
+const pauses = { shortest: 50, longest: 250 } as const
 
 type Looked = { readonly ok: true; readonly all: Readiness[] } | Failure
 
@@ -40,7 +41,7 @@ export const waitUntilReady = async (connection: Connection, waiting: Waiting): 
   const { signal } = waiting
   const end = performance.now() + waiting.deadlineSeconds * 1000
   const told = new Set<string>()
-  for (;;) {
+  for (let pause: number = pauses.shortest; ; pause = Math.min(pause * 2, pauses.longest)) {
     const looked = await look(connection, waiting)
     if (!looked.ok) return looked
     for (const one of looked.all) tell(one, told, waiting.report)
@@ -48,7 +49,7 @@ export const waitUntilReady = async (connection: Connection, waiting: Waiting): 
     const over = performance.now() >= end || signal?.aborted === true
     if (over || looked.all.every(({ ready, reason }) => ready || reason?.startsWith(jobFailed)))
       return giveUp(connection, looked.all, waiting.report)
-    await sleep(lookMilliseconds, undefined, signal ? { signal } : {}).catch(() => undefined)
+    await sleep(pause, undefined, signal ? { signal } : {}).catch(() => undefined)
   }
 }
 

@@ -72,7 +72,6 @@ type Wave = (typeof waves)[number]
 const wavesOfKinds: Readonly<Record<string, Wave>> = {
   Namespace: 'namespaces',
   PodDisruptionBudget: 'workloads',
-  Service: 'workloads',
   Deployment: 'workloads',
   CronJob: 'workloads',
   HTTPRoute: 'routes',
