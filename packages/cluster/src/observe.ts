@@ -44,6 +44,8 @@ export type Observing = {
   readonly allow: readonly string[]
   /** Identities of what stays although it is not desired. @default none */
   readonly kept?: ReadonlySet<string>
+  /** How long services took to start, by name, where that was measured. */
+  readonly startSeconds?: ReadonlyMap<string, number>
   /** The one set that is looked at; all others stay as they are. @default every set */
   readonly set?: string
 }
@@ -52,7 +54,7 @@ export type Observing = {
 export const observe = async (
   connection: Connection,
   estate: Estate,
-  { desired, allow, kept = new Set(), set }: Observing,
+  { desired, allow, kept = new Set(), startSeconds = new Map(), set }: Observing,
 ): Promise<Observed | Failure> => {
   const [listed, parents] = await Promise.all([
     listAll(connection, labelsOfEstate(estate)),
@@ -75,7 +77,7 @@ export const observe = async (
   const present = seen.filter(isStaying(seen, desired))
   const judged = await judge(connection, desired, present)
   if (!judged.ok) return judged
-  const plan = makePlan({ desired, live: present, verdicts: judged.verdicts, allow, kept })
+  const plan = makePlan({ desired, live: present, verdicts: judged.verdicts, allow, kept, startSeconds })
   const grows = plan.steps.some(({ grades }) => grades.includes('cost'))
   const noRoom = grows ? roomOnNodes(askedOf(desired), await nodesOf(connection)) : []
   const { staying } = found

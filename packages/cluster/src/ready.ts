@@ -16,6 +16,8 @@ export type Readiness = {
   readonly namespace: string
   readonly ready: boolean
   readonly reason?: string
+  /** How long its slowest pod took from when it was made until it was ready, by the cluster's clock; absent without one. */
+  readonly startSeconds?: number
 }
 
 /** What to wait for, and how long. */
@@ -94,7 +96,8 @@ export const look = async (
       const cronJob = cronJobs.objects.find((object) => mine(object) && object.metadata.name === name)
       return readiness(name, namespace, cronJob ? cronJobReason(cronJob, runs.objects) : 'it is not there')
     }
-    return readiness(name, namespace, deploymentReason(deployment, running.objects.filter(mine)))
+    const ours = running.objects.filter(mine)
+    return { ...readiness(name, namespace, deploymentReason(deployment, ours)), ...started(ours) }
   })
   return { ok: true, all }
 }
@@ -105,6 +108,21 @@ const readiness = (name: string, namespace: string, reason: string | undefined):
   ready: reason === undefined,
   ...(reason === undefined ? {} : { reason }),
 })
+
+const started = (pods: readonly KubeObject[]): Pick<Readiness, 'startSeconds'> => {
+  const seconds = pods.flatMap((pod) => startSecondsOf(pod) ?? [])
+  return seconds.length === 0 ? {} : { startSeconds: Math.max(...seconds) }
+}
+
+/** How long a pod took from when it was made until it was ready; nothing of one that is not, or was ready before. */
+export const startSecondsOf = (pod: KubeObject): number | undefined => {
+  const ready = groupsAt(pod, 'status', 'conditions').find(({ type, status }) => type === 'Ready' && status === 'True')
+  const restarts = groupsAt(pod, 'status', 'containerStatuses').some((one) => numberAt(one, 'restartCount') > 0)
+  if (ready === undefined || restarts) return undefined
+  const [from, to] = [textAt(pod, 'metadata', 'creationTimestamp'), textAt(ready, 'lastTransitionTime')].map(Date.parse)
+  const seconds = ((to ?? Number.NaN) - (from ?? Number.NaN)) / 1000
+  return seconds >= 0 ? seconds : undefined
+}
 
 /** Nothing once every replica of the newest version is there and answers, and none of an older one is left. */
 export const deploymentReason = (deployment: KubeObject, pods: readonly KubeObject[]): string | undefined => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '@homeslice/render'
 import { eventReason, podReason } from './reasons.ts'
-import { deploymentReason } from './ready.ts'
+import { deploymentReason, startSecondsOf } from './ready.ts'
 
 const pod = (status: object, more: object = {}): KubeObject => ({
   apiVersion: 'v1',
@@ -142,5 +142,33 @@ describe('whether a Deployment is ready', () => {
     ],
   ])('%s', (_, status, pods, reason) => {
     expect(deploymentReason(deployment(status), pods)).toBe(reason)
+  })
+})
+
+describe('how long a pod took to start', () => {
+  const made = '2026-01-02T03:04:05Z'
+  const started = (lastTransitionTime: string, { status = 'True', restartCount = 0 } = {}): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'x', creationTimestamp: made },
+    status: {
+      conditions: [
+        { type: 'PodScheduled', status: 'True', lastTransitionTime: made },
+        { type: 'Ready', status, lastTransitionTime },
+      ],
+      containerStatuses: [{ restartCount }],
+    },
+  })
+
+  it('is from when it was made until it was ready', () => {
+    expect(startSecondsOf(started('2026-01-02T03:04:17Z'))).toBe(12)
+  })
+  it('is unknown of one that is not ready, was ready before, or has a clock behind it', () => {
+    const unready = started('2026-01-02T03:04:17Z', { status: 'False' })
+    const again = started('2026-01-02T03:04:17Z', { restartCount: 1 })
+    const early = started('2026-01-02T03:04:04Z')
+    expect([unready, again, early, { ...early, status: {} }].map(startSecondsOf)).toEqual(
+      Array.from({ length: 4 }, () => undefined),
+    )
   })
 })

@@ -101,17 +101,17 @@ const overtakenVerdict: Verdict = 'failed: another version came before it was re
 
 /** Gives each version its verdict, then forgets the records that go: what only they name is pruned after. */
 const settle = async (hands: Hands, { books }: Outlook, { recorded, settling }: Knowing) => {
-  const reasons = new Map(
-    settling.services.flatMap(({ name, ready, reason = 'it is not ready' }) => (ready ? [] : [[name, reason]])),
-  )
+  const services = new Map(settling.services.map((one) => [one.name, one]))
   const newest = newestFirst([...recorded, ...books.current]).flatMap((release) => {
-    const reason = reasons.get(release.service)
-    const verdict: Verdict = reason === undefined ? 'ready' : `failed: ${shortened(reason)}`
+    // What services share has no pods.
+    const { ready, reason = 'it is not ready', startSeconds } = services.get(release.service) ?? { ready: true }
+    const verdict: Verdict = ready ? 'ready' : `failed: ${shortened(reason)}`
     // What was ready once was a good version: what became of it since is for `status` to say.
     if (release.verdict === 'ready' || release.verdict === verdict) return []
-    return [note(release, verdict, reason !== undefined && settling.goesBack.has(release.service))]
+    const measured = ready && startSeconds !== undefined ? { startSeconds } : {}
+    return [note(release, { verdict, wentBack: !ready && settling.goesBack.has(release.service), ...measured })]
   })
-  const overtaken = books.overtaken.map((release) => note(release, overtakenVerdict, false))
+  const overtaken = books.overtaken.map((release) => note(release, { verdict: overtakenVerdict, wentBack: false }))
   const noted = await noteRecords(hands, [...newest, ...overtaken])
   return noted.ok
     ? removeRecords(
@@ -121,7 +121,7 @@ const settle = async (hands: Hands, { books }: Outlook, { recorded, settling }: 
     : noted
 }
 
-const note = ({ record }: Release, verdict: Verdict, wentBack: boolean) => ({
+const note = ({ record }: Release, said: Parameters<typeof verdictNote>[0]) => ({
   record,
-  annotations: verdictNote(verdict, wentBack),
+  annotations: verdictNote(said),
 })

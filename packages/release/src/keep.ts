@@ -61,6 +61,15 @@ export const gone = (history: readonly Release[], wanted: readonly Wanted[]): Re
   return history.filter(({ service }) => !services.has(service))
 }
 
+/** How long each service took to start when that was measured last. */
+export const startSecondsIn = (history: readonly Release[]): Map<string, number> =>
+  // The oldest first, so that the newest counts.
+  new Map(
+    newestFirst(history)
+      .toReversed()
+      .flatMap(({ service, startSeconds }) => (startSeconds === undefined ? [] : [[service, startSeconds]])),
+  )
+
 const bookService = (releases: readonly Release[], wanted: Wanted) => {
   const [newest] = releases
   const isNew = newest?.version !== wanted.version || wanted.rolledBackTo !== undefined

@@ -8,7 +8,7 @@ import {
   type Observed,
 } from '@homeslice/cluster'
 import { type KubeObject, setOf, versionOf } from '@homeslice/render'
-import { book, type Books, gone, type Wanted } from './keep.ts'
+import { book, type Books, gone, startSecondsIn, type Wanted } from './keep.ts'
 import { holdsOf, type Release, releaseFrom } from './release.ts'
 
 /** Rendered objects by set: one per service, and `<home>-<env>-platform`. */
@@ -50,7 +50,12 @@ export const lookAhead = async (
   const booked = book(read.history, wanted)
   const books = { ...booked, dropped: [...booked.dropped, ...gone(read.history, wanted)] }
   const desired = membersOf({ sets })
-  const observed = await observe(connection, estate, { desired, allow, kept: books.holds })
+  const observed = await observe(connection, estate, {
+    desired,
+    allow,
+    kept: books.holds,
+    startSeconds: startSecondsIn(read.history),
+  })
   return observed.ok ? { estate, sets, desired, books, ...observed } : observed
 }
 

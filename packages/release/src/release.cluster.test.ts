@@ -265,6 +265,22 @@ describe('a version that failed', () => {
   })
 })
 
+describe('how long a service took to start', () => {
+  it('is told the next time that it has to stop', async () => {
+    const home = (value: string): TestHome => pod('start', value, ', data: { /data: 16Mi }')
+    expect(await bringUp(connection, home('1'))).toMatchObject({ ok: true })
+    const [first] = await history(home('1'), 'pod')
+    expect(first?.startSeconds).toBeLessThan(60)
+    const outlook = await lookAhead(connection, {
+      estate: estateOf(home('2')),
+      sets: rendered(home('2')).sets,
+      allow: [],
+    })
+    const words = outlook.ok ? outlook.plan.steps.flatMap(({ dangers }) => dangers.map((danger) => danger.words)) : []
+    expect(words).toContainEqual(expect.stringContaining(`about ${first?.startSeconds} s to start again`))
+  })
+})
+
 describe('other services', () => {
   it('stay as they are while one goes back', async () => {
     const home = (value: string): TestHome => {

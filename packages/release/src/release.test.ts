@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Step } from '@homeslice/plan'
 import { identityOf, type KubeObject } from '@homeslice/render'
-import { book, gone, kept, keptVersions } from './keep.ts'
+import { book, gone, kept, keptVersions, startSecondsIn } from './keep.ts'
 import { pack, unpack } from './pack.ts'
 import { holdsOf, imagesOf, recordOf, type Release, releaseFrom, type Verdict, verdictNote } from './release.ts'
 import { chooseTarget } from './rollback.ts'
@@ -36,6 +36,29 @@ const upTo = (count: number, verdict?: Verdict): Release[] =>
   Array.from({ length: count }, (_, index) => release(index + 1, verdict))
 const wanted = (version: string, holds: readonly string[] = [], service = 'notes') => ({ service, version, holds })
 
+describe('how long a service took to start', () => {
+  it('is what was measured last, version by version', () => {
+    const seconds = (number: number, startSeconds: number) => release(number, 'ready', { startSeconds })
+    const other = release(1, 'ready', { service: 'door', startSeconds: 1 })
+    expect([...startSecondsIn([release(3), seconds(2, 7), other, seconds(1, 40)])].toSorted()).toEqual([
+      ['door', 1],
+      ['notes', 7],
+    ])
+  })
+
+  it('stands in the record, where it was measured', () => {
+    const record = recordOf(estate, release(1), {})
+    const noted = (startSeconds?: number): KubeObject => ({
+      ...record,
+      metadata: {
+        ...record.metadata,
+        annotations: verdictNote({ verdict: 'ready', wentBack: false, ...(startSeconds ? { startSeconds } : {}) }),
+      },
+    })
+    expect([releaseFrom(noted(12)).startSeconds, releaseFrom(noted()).startSeconds]).toEqual([12, undefined])
+  })
+})
+
 describe('a record', () => {
   it('says all that it was told, also under a name that another service could have', () => {
     const told = release(12, 'pending', { service: 'notes-r1', rolledBackTo: 3, whole: false })
@@ -45,7 +68,10 @@ describe('a record', () => {
     const { metadata } = record
     const settled = {
       ...record,
-      metadata: { ...metadata, annotations: { ...metadata.annotations, ...verdictNote('ready', true) } },
+      metadata: {
+        ...metadata,
+        annotations: { ...metadata.annotations, ...verdictNote({ verdict: 'ready', wentBack: true }) },
+      },
     }
     expect(releaseFrom(settled)).toMatchObject({ number: 12, verdict: 'ready', wentBack: true })
   })

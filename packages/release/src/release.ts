@@ -30,6 +30,8 @@ export type Release = Draft & {
   readonly changed: string
   /** False where its objects were too large to be kept with it. */
   readonly whole: boolean
+  /** How long it took to start, where that was measured. */
+  readonly startSeconds?: number
   /** True if the version before came back since this one did not become ready. */
   readonly wentBack: boolean
   /** Where it is recorded. */
@@ -65,16 +67,21 @@ export const recordOf = (estate: Estate, release: Draft & Telling, data: RecordC
   )
 
 /** What a record says about itself once it is known how its version is. */
-export const verdictNote = (verdict: Verdict, wentBack: boolean): RecordContent['annotations'] => ({
+export const verdictNote = ({
+  verdict,
+  wentBack,
+  startSeconds,
+}: Pick<Release, 'verdict' | 'wentBack' | 'startSeconds'>): RecordContent['annotations'] => ({
   [key('verdict')]: verdict,
   [key('went-back')]: String(wentBack),
+  ...(startSeconds === undefined ? {} : { [key('start-seconds')]: String(startSeconds) }),
 })
 
 /** A version as its record tells it. */
 export const releaseFrom = (record: KubeObject): Release => {
   const said = (word: string): string | undefined => record.metadata.annotations?.[key(word)]
   const { service, number } = subjectOf(record)
-  const back = said('rolled-back-to')
+  const [back, start] = [said('rolled-back-to'), said('start-seconds')]
   return {
     service,
     number,
@@ -87,6 +94,7 @@ export const releaseFrom = (record: KubeObject): Release => {
     images: listed(said('images')),
     changed: said('changed') ?? '',
     whole: said('whole') !== 'false',
+    ...(start === undefined ? {} : { startSeconds: Number(start) }),
     wentBack: said('went-back') === 'true',
     record,
   }

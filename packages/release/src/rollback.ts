@@ -1,6 +1,6 @@
 import { type Connection, type Estate, failure, type Failure, membersOf, observe, readRecord } from '@homeslice/cluster'
 import { identityOf, type KubeObject } from '@homeslice/render'
-import { book, newestFirst, ofService } from './keep.ts'
+import { book, newestFirst, ofService, startSecondsIn } from './keep.ts'
 import { type Outlook, readHistory, setOfService, wantedOf } from './outlook.ts'
 import { unpack } from './pack.ts'
 import type { Release } from './release.ts'
@@ -39,7 +39,8 @@ export const lookBack = async (
   )
   // Their values are known to nobody here: those that are there stay as they are.
   const desired = membersOf({ sets }).filter(({ kind }) => kind !== 'Secret')
-  const observed = await observe(connection, estate, { desired, allow, kept: books.holds, set })
+  const startSeconds = startSecondsIn(read.history)
+  const observed = await observe(connection, estate, { desired, allow, kept: books.holds, set, startSeconds })
   if (!observed.ok) return observed
   const missing = missingSecret(objects, observed.live)
   if (missing !== undefined) {

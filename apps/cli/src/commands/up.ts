@@ -126,7 +126,9 @@ const writeHome = async (context: Context, { house, flags, report }: Carrying): 
       const hands: Hands = { connection, writer, report, secretData: secretReader(house.vaultPath) }
       const done = await carryOut(hands, now.outlook, { deadlineSeconds: flags.deadline, signal })
       if (!done.ok) return { ok: false, exit: exitOf(done), error: done }
-      return { ok: true, applied: done.applied, notes: [...done.notes, ...stayingWords(now.outlook.staying)] }
+      const { noRoom, staying } = now.outlook
+      const notes = [...noRoom.map(({ words }) => `warning: ${words}`), ...done.notes, ...stayingWords(staying)]
+      return { ok: true, applied: done.applied, notes }
     },
   )
   if (carried.ok) return { ...carried, gateway: gatewayAt(house.home, ground.url) }
