@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { waitForWays, waysOf } from './ways.ts'
+import type { Applied } from '@homeslice/cluster'
+import { followWays, waitForWays, waysOf } from './ways.ts'
 
 const route = (rule: object, more: object = {}) => ({
   apiVersion: 'gateway.networking.k8s.io/v1',
@@ -56,6 +57,7 @@ describe('waiting for ways', () => {
     )
   }
   const way = { service: 'web', path: '/web' }
+  const at = (port: number): string => `http://127.0.0.1:${port}`
   const signal = new AbortController().signal
 
   it('ends once the service itself answers, whatever it says', async () => {
@@ -63,28 +65,62 @@ describe('waiting for ways', () => {
       at === 1 ? [404, '404 page not found\n'] : at === 2 ? [503, 'no available server\n'] : [503, 'my own words'],
     )
     const named = { ...way, host: 'web.casa.test' }
-    expect(await waitForWays([named], { port, signal })).toEqual(new Map())
+    expect(await waitForWays([named], { base: at(port), signal })).toEqual(new Map())
     expect(asked).toEqual(Array(3).fill('OPTIONS web.casa.test /web'))
   })
 
   it('gives a reason where nobody is behind the gateway', async () => {
     const { port } = await listen(() => [503, 'no available server\n'])
-    expect(await waitForWays([way], { port, signal, deadlineSeconds: 0.3 })).toEqual(
+    expect(await waitForWays([way], { base: at(port), signal, deadlineSeconds: 0.3 })).toEqual(
       new Map([['web', 'Route: the gateway answers 503 for /web (no available server): it cannot reach the service']]),
     )
   })
 
   it('takes a lasting 404 for the word of the service', async () => {
     const { port } = await listen(() => [404, '404 page not found\n'])
-    expect(await waitForWays([way], { port, signal, unknownSeconds: 0.3 })).toEqual(new Map())
+    expect(await waitForWays([way], { base: at(port), signal, unknownSeconds: 0.3 })).toEqual(new Map())
   })
 
   it('gives a reason where no gateway is, and ends when told', async () => {
     const { port } = await listen(() => [200, ''])
     await new Promise((resolve) => gateway?.close(resolve))
-    const none = await waitForWays([way], { port, signal, deadlineSeconds: 0.2 })
+    const none = await waitForWays([way], { base: at(port), signal, deadlineSeconds: 0.2 })
     expect(none.get('web')).toContain('ECONNREFUSED')
     const abort = AbortSignal.timeout(200)
-    expect(await waitForWays([way], { port, signal: abort })).toEqual(new Map())
+    expect(await waitForWays([way], { base: at(port), signal: abort })).toEqual(new Map())
+  })
+  const applied = (created: number): Applied => ({
+    ok: true,
+    created,
+    updated: 0,
+    deleted: 0,
+    unchanged: 0,
+    services: [{ name: 'web', namespace: 'casa-prod-web', ready: true }],
+    interrupted: false,
+  })
+  const objects = [route({ matches, backendRefs: [{ name: 'web' }] })]
+
+  it('through a gateway elsewhere ends as through our own', async () => {
+    const { port, asked } = await listen(() => [200, 'OK'])
+    const led = await followWays(applied(1), { objects, gateway: { url: at(port) }, signal })
+    expect([led, asked]).toEqual([
+      { services: applied(1).services, notes: [] },
+      ['OPTIONS 127.0.0.1 /', 'OPTIONS 127.0.0.1 /web'],
+    ])
+  })
+
+  it('says that nobody saw the way where a gateway elsewhere is out of reach', async () => {
+    const { port } = await listen(() => [200, ''])
+    await new Promise((resolve) => gateway?.close(resolve))
+    expect(await followWays(applied(1), { objects, gateway: { url: at(port) }, signal })).toEqual({
+      services: applied(1).services,
+      notes: [`  nobody answers at ${at(port)} from here: whether it leads to the services was not seen`],
+    })
+  })
+
+  it('is nothing where nothing changed', async () => {
+    const { port, asked } = await listen(() => [200, ''])
+    await followWays(applied(0), { objects, gateway: { http: port }, signal })
+    expect(asked).toEqual([])
   })
 })

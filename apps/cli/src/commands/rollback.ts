@@ -39,9 +39,9 @@ export const rollback = async (context: Context, flags: RollbackFlags, service: 
   }
   const { signal } = context
   const { applied } = gone.carried
-  const port = home.cluster.context === undefined ? sandboxGateway()?.http : undefined
-  const [led] = await followWays(applied, { objects: gone.outlook.desired, port, signal })
-  return ending(home, gone, { led, seconds: Math.round((performance.now() - begun) / 100) / 10 })
+  const gateway = home.cluster.context === undefined ? sandboxGateway() : undefined
+  const { services } = await followWays(applied, { objects: gone.outlook.desired, gateway, signal })
+  return ending(home, gone, { led: services[0], seconds: Math.round((performance.now() - begun) / 100) / 10 })
 }
 
 /** The Secrets of a kept version are in the cluster; nobody asks for their values. */

@@ -52,16 +52,15 @@ const bringUp = async (context: Context, flags: UpFlags, report: Report): Promis
   const carried = await writeHome(context, { house, flags, report })
   if (!carried.ok) return failed(carried.exit, carried.error, { ...nothing, ...carried.document })
   const { applied, gateway } = carried
-  const port = gateway !== undefined && 'http' in gateway ? gateway.http : undefined
   const { objects } = house.rendered
-  const led = await followWays(applied, { objects, port, signal: context.signal })
-  const services = led
+  const led = await followWays(applied, { objects, gateway, signal: context.signal })
+  const services = led.services
     .filter(({ name, ready }) => Object.hasOwn(house.environment.services, name) || !ready)
     .map((one) => serviceOf(one, house, gateway))
   const seconds = Math.round((performance.now() - begun) / 100) / 10
   const { created, updated, deleted, unchanged } = applied
   const document: UpDocument = { environment: flags.env, created, updated, deleted, unchanged, services, seconds }
-  return finish(applied, document, { house, notes: [...(await lostDevices(house)), ...carried.notes] })
+  return finish(applied, document, { house, notes: [...(await lostDevices(house)), ...carried.notes, ...led.notes] })
 }
 
 /** The home, ready to be carried out: its secrets are set, and where it runs its images are at hand. */
