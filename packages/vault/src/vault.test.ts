@@ -7,6 +7,7 @@ import { fc, test } from '@fast-check/vitest'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { homeslice, start, withoutRights } from '@homeslice/testing'
 import { ensureIdentity, type Identity, identityPath, readIdentity } from './identity.ts'
+import { lifeOf } from './life.ts'
 import { loadVault, rekey, setSecret } from './vault.ts'
 
 let folder = ''
@@ -132,7 +133,7 @@ describe('a vault', () => {
   })
 
   it('takes over the lock of a dead process', async () => {
-    await symlink('999999999', `${path}.lock`)
+    await symlink(lifeOf(999_999_999), `${path}.lock`)
     expect((await set('a', 'x')).ok).toBe(true)
   })
 })
