@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { KubeObject } from '@homeslice/render'
-import { writerKey } from '@homeslice/plan'
+import { nameOf, type Step, writerKey } from '@homeslice/plan'
 import { type Answers, at, nothing, serverWith, stopServers, type Told } from './answers.testing.ts'
+import { applyPlan } from './apply.ts'
 import { parentOf } from './applyset.ts'
 import type { Connection } from './connection.ts'
 import { destroyEnvironment } from './destroy.ts'
@@ -58,6 +59,25 @@ const held = {
 const probe = 'PATCH /api/v1/namespaces/homeslice-system/configmaps/homeslice-probe'
 const late: Told = [422, { message: "ValidatingAdmissionPolicy 'homeslice-writer' denied request" }]
 
+const stored = objectsOf(estate, { web: { image: 'web:1', volume: '1Gi', quota: { pods: '2' } } }).map(put)
+const ofKind = (kind: string): KubeObject => stored.find((object) => object.kind === kind) ?? map
+const [volume, quota, deployment] = [ofKind('PersistentVolumeClaim'), ofKind('ResourceQuota'), ofKind('Deployment')]
+const step = (action: Step['action'], desired: KubeObject, live?: KubeObject): Step => ({
+  object: nameOf(desired),
+  action,
+  grades: ['routine'],
+  reason: action,
+  what: action,
+  dangers: [],
+  desired,
+  ...(live === undefined ? {} : { live }),
+})
+const readiness: Answers = Object.fromEntries(
+  ['/apis/apps/v1/deployments', '/apis/batch/v1/cronjobs', '/api/v1/pods', '/apis/batch/v1/jobs'].map(
+    (path): [string, Told] => [`GET ${path}`, [200, { items: [] }]],
+  ),
+)
+
 type Row = {
   readonly answers: Answers
   readonly work: (connection: Connection) => Promise<unknown>
@@ -100,6 +120,44 @@ const rows: Readonly<Record<string, Row>> = {
     },
     work: (connection) => destroyEnvironment(handsOn(connection), { estate, removed: [map], kept: [] }),
   },
+  'carrying a plan out': {
+    answers: {
+      [parents]: [
+        [200, { items: [] }],
+        [200, { items: [parent] }],
+      ],
+      [at('PATCH', parent)]: [200, parent],
+      ...Object.fromEntries(
+        [account, volume, deployment].flatMap((object): [string, Told | readonly Told[]][] => [
+          [at('GET', object), [[200, object], gone]],
+          [at('DELETE', object), [200, object]],
+        ]),
+      ),
+      ...Object.fromEntries(
+        [map, quota, volume, deployment].map((object): [string, Told] => [at('PATCH', object), [200, object]]),
+      ),
+      ...readiness,
+    },
+    work: (connection) =>
+      applyPlan(handsOn(connection), {
+        estate,
+        plan: {
+          steps: [
+            step('create', map),
+            step('update', quota, { ...quota, spec: { hard: { pods: '4' } } }),
+            step('replace', volume, volume),
+            { ...step('delete', account, account), desired: undefined },
+          ] as Step[],
+          stopped: [],
+          unchanged: 0,
+        },
+        desired: [map, quota, volume, deployment],
+        live: [account, volume, deployment],
+        sets: ['casa-prod-web'],
+        workloads: [],
+        deadlineSeconds: 1,
+      }),
+  },
   'taking over from a silent writer': {
     answers: {
       ...nothing,
@@ -132,11 +190,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
   'a list of everything': { answers: nothing, work: (connection) => listAll(connection, 'a=b') },
   'a look at services': {
-    answers: Object.fromEntries(
-      ['/apis/apps/v1/deployments', '/apis/batch/v1/cronjobs', '/api/v1/pods', '/apis/batch/v1/jobs'].map(
-        (path): [string, Told] => [`GET ${path}`, [200, { items: [] }]],
-      ),
-    ),
+    answers: readiness,
     work: (connection) => statusOf(connection, estate, [{ name: 'web', namespace: 'casa-prod-web' }]),
   },
   'a record': {
