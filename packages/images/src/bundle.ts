@@ -8,6 +8,7 @@ const programs: Readonly<Record<string, string>> = {
   clocktime: 'services/clocktime/src/main.ts',
   keeper: 'platform/keeper/src/main.ts',
   simulators: 'packages/simulators/src/main.ts',
+  sonos: 'services/sonos/src/main.ts',
   switches: 'services/switches/src/main.ts',
 }
 
