@@ -38,13 +38,11 @@ describe('sonos as it ships', () => {
     await control.device({ device: 'den', fault: 'none' })
     await fetch(`http://127.0.0.1:${program.port}/curations/groove/play`, { method: 'POST' })
     const ready = async (): Promise<unknown> => (await fetch(`http://127.0.0.1:${program.metricsPort}/readyz`)).json()
-    await expect
-      .poll(ready, { timeout: 10_000 })
-      .toMatchObject({
-        ready: true,
-        players: 3,
-        trouble: { [unplugged]: expect.stringContaining('refuses') as string },
-      })
+    await expect.poll(ready, { timeout: 10_000 }).toMatchObject({
+      ready: true,
+      players: 3,
+      trouble: { [unplugged]: expect.stringContaining('refuses') as string },
+    })
   })
 
   it.each(contract.sonosStarts.map((row) => [row.name, row] as const))('does not start %s', async (_, row) => {

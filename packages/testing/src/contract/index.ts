@@ -1,5 +1,6 @@
 export { buttonsRows, buttonsStarts } from './buttons.ts'
 export { checkRow, type Target } from './check.ts'
+export { chimeRows, chimeStarts } from './chime.ts'
 export { clocktimeRows, clocktimeStarts } from './clocktime.ts'
 export { gatewayException } from './gateway.ts'
 export { checkRows, type Checked, type Outcome, runContract, suite } from './run.ts'
