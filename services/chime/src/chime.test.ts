@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { soundItem } from '@homeslice/devices'
 import { runChime } from './chime.ts'
 import { chimeId } from './restore.ts'
-import { doings, seen, setStage, type Stage, startStage } from './stage.testing.ts'
+import { type Doing, doings, seen, setStage, type Stage, startStage } from './stage.testing.ts'
 import { stateIn } from './state.ts'
 
 const soak = process.env.HOMESLICE_SOAK === '1'
@@ -152,33 +152,49 @@ describe('a chime', () => {
 describe('a chime that is told to end', () => {
   let stopped = 0
   afterAll(() => expect(stopped).toBeGreaterThan(soak ? 100 : 20))
-  const moments = fc.record({
+  type Moment = {
+    readonly call: number
+    readonly later: boolean
+    readonly doing: Doing
+    readonly volumes: readonly [number, number]
+  }
+  /** Stops it while a call is under way, or just after it; gives how many calls there were. */
+  const stopAt = async ({ call, later, doing, volumes }: Moment): Promise<number> => {
+    setStage(stage, doing, volumes)
+    const before = seen(stage)
+    const stopping = new AbortController()
+    let count = 0
+    stage.onCall(() => {
+      count += 1
+      if (count === call) void (later ? setImmediate(() => stopping.abort()) : stopping.abort())
+    })
+    const state = stateIn(join(folder, 'stopped'), stage.clock)
+    const ending = await runChime(stage.deps({ stop: stopping.signal, state }), stage.sound)
+    stage.onCall(() => undefined)
+    if (ending === 'stopped') stopped += 1
+    // Told when everything was done already, it has chimed.
+    expect([0, stopping.signal.aborted ? 'stopped' : 0]).toContain(ending)
+    expect([call, seen(stage), state.groups()]).toEqual([call, before, []])
+    return count
+  }
+
+  it('at each of its calls in turn puts every speaker back first', async () => {
+    const all = await stopAt({ call: Number.POSITIVE_INFINITY, later: false, doing: 'queue', volumes: [20, 30] })
+    for (let call = 1; call <= all; call += 1) await stopAt({ call, later: false, doing: 'queue', volumes: [20, 30] })
+  }, 300_000)
+
+  const moments: fc.Arbitrary<Moment> = fc.record({
     call: fc.integer({ min: 1, max: 60 }),
     later: fc.boolean(),
     doing: fc.constantFrom(...doings),
     volumes: fc.tuple(fc.integer({ min: 0, max: 99 }), fc.integer({ min: 0, max: 99 })),
   })
-  test.prop([moments], { numRuns: soak ? 200 : 40 })(
-    'at any of its calls puts every speaker back first',
-    async ({ call, later, doing, volumes }) => {
-      setStage(stage, doing, volumes)
-      const before = seen(stage)
-      const stopping = new AbortController()
-      let count = 0
-      stage.onCall(() => {
-        count += 1
-        // While the call is under way, or just after it.
-        if (count === call) void (later ? setImmediate(() => stopping.abort()) : stopping.abort())
-      })
-      const state = stateIn(join(folder, 'stopped'), stage.clock)
-      const ending = await runChime(stage.deps({ stop: stopping.signal, state }), stage.sound)
-      stage.onCall(() => undefined)
-      if (ending === 'stopped') stopped += 1
-      // Told when everything was done already, it has chimed.
-      expect([0, stopping.signal.aborted ? 'stopped' : 0]).toContain(ending)
-      expect([seen(stage), state.groups()]).toEqual([before, []])
+  test.prop([moments], { numRuns: soak ? 200 : 25 })(
+    'at any of them, whatever was played, too',
+    async (moment) => {
+      await stopAt(moment)
     },
-    soak ? 600_000 : 120_000,
+    300_000,
   )
 
   it('before it began does nothing', async () => {
@@ -277,6 +293,29 @@ describe('what a run that was killed left', () => {
 })
 
 describe('two chimes at once', () => {
+  it('queue also when the first is killed: the second puts back what it left', async () => {
+    setStage(stage, 'station', [20, 30])
+    const before = seen(stage)
+    const state = stateIn(join(folder, 'second'), stage.clock)
+    const release = state.tryLock(stage.den.uid)
+    const snapshots = [
+      {
+        member: { uid: stage.den.uid, name: 'Den', host: '127.0.13.1', port: 1400 },
+        volume: 20,
+        muted: false,
+        music: {
+          media: { uri: 'x-rincon-mp3radio://radio.example/a', metadata: '<DIDL-Lite/>' },
+          transport: 'PLAYING',
+        },
+      },
+    ]
+    const second = runChime(stage.deps({ state }), stage.sound)
+    state.save(stage.den.uid, { at: stage.clock.now(), volume: 40, snapshots })
+    stage.den.set({ ...chime, doing: 'PLAYING', volume: 40 })
+    setTimeout(() => release?.(), 100)
+    expect([await second, seen(stage), state.groups()]).toEqual([0, before, []])
+  })
+
   it('queue, and the second finds what the first found', async () => {
     // Their waiting moves the clock on, and music that plays with it.
     setStage(stage, 'queue paused', [20, 30])
