@@ -39,8 +39,9 @@ export const ask = (place: SonosPlace, asked: Asked, deadline: AbortSignal): Pro
       outgoing.destroy()
       resolve(result)
     }
-    const late = (): void =>
-      end(silent(`${name} at ${host} did not answer in time; is it plugged in and on the network?`))
+    // A service that knows a speaker by its address alone calls it that.
+    const who = name === host ? name : `${name} at ${host}`
+    const late = (): void => end(silent(`${who} did not answer in time; is it plugged in and on the network?`))
     const connecting = setTimeout(late, connectMilliseconds)
     const waiting = addAbortListener(deadline, late)
     outgoing.on('socket', (socket) => socket.once('connect', () => clearTimeout(connecting)))

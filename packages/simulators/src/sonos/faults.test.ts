@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { freePort } from '@homeslice/testing'
 import { type SonosSimulator, startSonos } from './start.ts'
 
 const host = '127.0.12.5'
@@ -71,6 +72,17 @@ describe('a simulated speaker', () => {
   it('has nothing elsewhere', async () => {
     expect((await call({ path: '/' })).status).toBe(404)
     expect((await call({ method: 'GET', path: '/' })).status).toBe(404)
+  })
+
+  it('that listens everywhere tells the address where it was found', async () => {
+    const port = await freePort()
+    const everywhere = await startSonos({ name: 'Attic', port })
+    onTestFinished(() => everywhere.stop())
+    const answer = await fetch(`http://127.0.12.6:${port}/ZoneGroupTopology/Control`, {
+      method: 'POST',
+      headers: { SOAPACTION: '"urn:schemas-upnp-org:service:ZoneGroupTopology:1#GetZoneGroupState"' },
+    })
+    expect(await answer.text()).toContain(`Location=&quot;http://127.0.12.6:${port}/xml/device_description.xml&quot;`)
   })
 
   it('with a fixed output keeps its volume', async () => {

@@ -7,7 +7,8 @@ export type Doing = 'PLAYING' | 'PAUSED_PLAYBACK' | 'STOPPED'
 export type Speaker = {
   readonly uid: string
   readonly name: string
-  readonly host: string
+  /** Where others reach it. */
+  host: string
   readonly port: number
   readonly serial: string
   /** Whose music it plays: its own uid, unless it has joined another. */

@@ -85,6 +85,8 @@ const startSpeaker = async (
   }
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     calls += 1
+    // One that listens everywhere is where it was found, as others shall find it.
+    if (host === undefined) speaker.host = (request.socket.localAddress ?? speaker.host).replace(/^::ffff:/u, '')
     if (fault === 'silent') return
     if (fault === 'slow') await sleep(slowMilliseconds)
     if (fault === 'garbage') return xml(response, 200, '<html>what?</html>')
