@@ -1,5 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startPlaylistPage } from '@homeslice/simulators'
+import { freePort } from '@homeslice/testing'
 import { configOf, type Playlist } from './config.ts'
 import { commandOf } from './command.ts'
 import { readPage, tracksOnPage } from './page.ts'
@@ -144,6 +146,24 @@ describe('a page', () => {
       expect(tracksOnPage(piece.repeat(Math.ceil(1_000_000 / piece.length))).ok).toBe(false)
     },
   )
+
+  it.each([
+    ['silent', /cannot be read: .*(abort|timeout)/u],
+    ['dribble', /cannot be read: .*(abort|timeout)/u],
+    ['vanish', /cannot be read: /u],
+    ['huge', /is longer than any page of a playlist/u],
+    ['error', /answered 500/u],
+    ['garbage', /carries no data/u],
+  ] as const)('that is %s tells no tracks, in time', async (fault, says) => {
+    const port = await freePort()
+    const apple = await startPlaylistPage({ name: 'apple', host: '127.0.0.1', port })
+    onTestFinished(() => apple.stop())
+    await apple.setFault(fault)
+    const playlist = { id: 'a', page: '/us/playlist/a/b' } as Playlist
+    const stop = AbortSignal.timeout(fault === 'silent' || fault === 'dribble' ? 500 : 15_000)
+    const listed = await readPage(`http://127.0.0.1:${port}`, playlist, stop)
+    expect(listed).toEqual({ ok: false, reason: expect.stringMatching(says) as string })
+  })
 
   it('that is not there says so', async () => {
     const playlist = { id: 'a', page: '/us/playlist/a/b' } as Playlist
