@@ -23,11 +23,12 @@ const replying =
   ({ headers, url }, response) => {
     const action = /#(\w+)"$/u.exec(String(headers.soapaction))?.[1] ?? String(url)
     const values = replies[action]
-    if (values === undefined) return void response.writeHead(500).end('<a><errorCode>501</errorCode></a>')
-    const inside = Object.entries(values).map(([name, value]) => `<${name}>${value}</${name}>`)
-    response.end(
-      `<s:Envelope><s:Body><u:${action}Response>${inside.join('')}</u:${action}Response></s:Body></s:Envelope>`,
-    )
+    const inside = Object.entries(values ?? {}).map(([name, value]) => `<${name}>${value}</${name}>`)
+    if (values === undefined) response.writeHead(500).end('<a><errorCode>501</errorCode></a>')
+    else
+      response.end(
+        `<s:Envelope><s:Body><u:${action}Response>${inside.join('')}</u:${action}Response></s:Body></s:Envelope>`,
+      )
   }
 const refused = (reason: string | RegExp) => ({
   ok: false,
