@@ -1,4 +1,8 @@
 export { kasaSwitch } from './kasa/client.ts'
+export { createLine, type Line } from './line.ts'
+export type { Group, Item, Media, Member, Player, Position, Tone, Track, Transport } from './player.ts'
 export { queued, type QueuedSwitch } from './queue.ts'
+export { sonosPlayer } from './sonos/client.ts'
+export { applePlaylistItem, describedBy, soundItem, stationItem } from './sonos/didl.ts'
 export type { Result, Switch } from './switch.ts'
 export { wemoSwitch } from './wemo/client.ts'

@@ -1,5 +1,5 @@
-import { addAbortListener } from 'node:events'
-import { type Result, silent, type Switch } from './switch.ts'
+import { before, createLine } from './line.ts'
+import type { Result, Switch } from './switch.ts'
 
 /** A switch whose calls wait for each other, so that it can also be toggled without another call coming between. */
 export type QueuedSwitch = Switch & {
@@ -12,15 +12,9 @@ export type QueuedSwitch = Switch & {
  * A call whose deadline passes while it waits is answered then, and never reaches the device.
  */
 export const queued = (device: Switch, name: string): QueuedSwitch => {
-  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = createLine(name)
   let reading: Promise<Result<boolean>> | undefined
 
-  const inTurn = (call: () => Promise<Result<boolean>>, deadline: AbortSignal): Promise<Result<boolean>> => {
-    const turn = last.then(() => (deadline.aborted ? late(name) : call()))
-    // A bug in one call must not stop the calls behind it.
-    last = turn.catch(() => undefined)
-    return before(deadline, turn, name)
-  }
   const change = (call: () => Promise<Result<boolean>>, deadline: AbortSignal): Promise<Result<boolean>> => {
     // A read that comes after this must see what this does.
     reading = undefined
@@ -49,13 +43,3 @@ export const queued = (device: Switch, name: string): QueuedSwitch => {
     },
   }
 }
-
-const late = (name: string): Result<never> =>
-  silent(`${name} did not answer in time; is it plugged in and on the network?`)
-
-/** The result, or silence when the deadline passes first. */
-const before = <Value>(deadline: AbortSignal, work: Promise<Result<Value>>, name: string): Promise<Result<Value>> =>
-  new Promise((resolve, reject) => {
-    const waiting = addAbortListener(deadline, () => resolve(late(name)))
-    work.finally(() => waiting[Symbol.dispose]()).then(resolve, reject)
-  })

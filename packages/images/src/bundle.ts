@@ -5,9 +5,11 @@ import { failure, type Failure } from './outcome.ts'
 /** Our programs that become images, and where each begins. */
 const programs: Readonly<Record<string, string>> = {
   buttons: 'services/buttons/src/main.ts',
+  chime: 'services/chime/src/main.ts',
   clocktime: 'services/clocktime/src/main.ts',
   keeper: 'platform/keeper/src/main.ts',
   simulators: 'packages/simulators/src/main.ts',
+  sonos: 'services/sonos/src/main.ts',
   switches: 'services/switches/src/main.ts',
 }
 

@@ -11,6 +11,8 @@ export type Request = {
   readonly method: string
   /** The decoded path split on "/". */
   readonly parts: readonly string[]
+  /** The path as it was sent, with its query. */
+  readonly target: string
   /** `performance.now()` when the request arrived: deadlines count from here. */
   readonly arrived: number
   readonly log: Logger
@@ -136,7 +138,8 @@ const respond = async (
   const log = around.log.child({ request: id })
   const { method, url } = message
   const parts = pathParts(url)
-  const answer = parts === undefined ? empty(400) : await answerOf(handler, { method, parts, arrived, log })
+  const answer =
+    parts === undefined ? empty(400) : await answerOf(handler, { method, parts, target: url, arrived, log })
   response.setHeader('X-Request-Id', id)
   if (isLast()) response.setHeader('Connection', 'close')
   send(response, answer, method)
@@ -155,8 +158,8 @@ const answerOf = async (handler: Handler, request: Request): Promise<Answer> => 
 }
 
 const send = (response: ServerResponse, { status, body = '', headers = {} }: Answer, method: string): void => {
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   if (body !== '') response.setHeader('Content-Type', 'text/plain; charset=utf-8')
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   // By contract an error to HEAD says nothing about a length.
   if (method !== 'HEAD' || status < 400) response.setHeader('Content-Length', Buffer.byteLength(body))
   response.writeHead(status)

@@ -21,6 +21,8 @@ export const faults = [
   'stuck',
   /** Listens on another of its ports (Wemo). */
   'moved',
+  /** Answers 403 to everything (Sonos with UPnP turned off). */
+  'forbidden',
 ] as const
 
 /** One way to fail, or `none`. */

@@ -1,4 +1,6 @@
 export { serveControl } from './control.ts'
 export { type Fault, faults, type Place, type Simulator } from './fault.ts'
 export { startKasa } from './kasa.ts'
+export { type PageShape, type PlaylistPage, startPlaylistPage } from './playlist-page.ts'
+export { type SonosHousehold, type SonosSimulator, startSonos, startSonosHousehold } from './sonos/start.ts'
 export { startWemo } from './wemo.ts'

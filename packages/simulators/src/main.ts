@@ -1,9 +1,16 @@
 import { serveControl, serveHealth } from './control.ts'
 import type { Place, Simulator } from './fault.ts'
 import { startKasa } from './kasa.ts'
+import { startPlaylistPage } from './playlist-page.ts'
+import { startSonos } from './sonos/start.ts'
 import { startWemo } from './wemo.ts'
 
-const kinds: Readonly<Record<string, (place: Place) => Promise<Simulator>>> = { kasa: startKasa, wemo: startWemo }
+const kinds: Readonly<Record<string, (place: Place) => Promise<Simulator>>> = {
+  kasa: startKasa,
+  'playlist-page': startPlaylistPage,
+  sonos: startSonos,
+  wemo: startWemo,
+}
 
 const [kind = '', name] = process.argv.slice(2)
 const start = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined

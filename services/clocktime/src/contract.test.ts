@@ -31,7 +31,7 @@ describe('clocktime in process', () => {
     const answer = await createClocktime(
       zone,
       () => new Date(instant),
-    )({ method: 'GET', parts: [''], arrived: 0, log: createLog('x', 'error') })
+    )({ method: 'GET', parts: [''], target: '', arrived: 0, log: createLog('x', 'error') })
     expect(answer.body).toBe(said)
   })
 })

@@ -20,10 +20,10 @@ export const startDevices = async (addresses: {
   return {
     ...devices,
     device: async ({ device, fault, on }: DeviceStep) => {
-      if (fault !== undefined) await devices[device].setFault(fault as Fault)
-      if (on !== undefined) devices[device].setOn(on)
+      if (fault !== undefined) await devices[device as keyof typeof devices].setFault(fault as Fault)
+      if (on !== undefined) devices[device as keyof typeof devices].setOn(on)
     },
-    stateOf: (device) => Promise.resolve(devices[device].state().on),
+    stateOf: (device) => Promise.resolve(devices[device as keyof typeof devices].state().on),
     stop: async () => {
       await Promise.all([devices.porch.stop(), devices.lamp.stop()])
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { DeviceStep, RequestStep, Row } from './row.ts'
 
 /** Where rows are sent, and how devices are told what to do. */
@@ -29,15 +30,29 @@ export const checkRow = async (target: Target, row: Row): Promise<string[]> => {
     path: step.path.replaceAll('{id}', id),
   })
   for (const step of row.given ?? []) {
-    if ('device' in step) await target.device(step)
+    if ('device' in step) await prepare(target, step)
     else await send(target, fill<RequestStep>(step))
   }
   const wrong = differences(await send(target, fill(row)), row)
-  if (row.leaves !== undefined) {
-    const on = await target.stateOf(row.leaves.device)
-    if (on !== row.leaves.on) wrong.push(`${row.leaves.device} is ${on ? 'on' : 'off'}`)
-  }
+  const { leaves } = row
+  if (leaves !== undefined && !(await becomes(target, leaves.device, leaves.on)))
+    wrong.push(`${leaves.device} is ${leaves.on ? 'off' : 'on'}`)
   return wrong
+}
+
+const prepare = async (target: Target, step: DeviceStep): Promise<void> => {
+  await target.device(step)
+  if (step.until !== undefined) await becomes(target, step.device, step.until)
+}
+
+/** Whether a device is so, or becomes it within 5 s. */
+const becomes = async (target: Target, device: DeviceStep['device'], on: boolean): Promise<boolean> => {
+  const end = performance.now() + 5000
+  while ((await target.stateOf(device)) !== on) {
+    if (performance.now() > end) return false
+    await sleep(50)
+  }
+  return true
 }
 
 const differences = (answer: Answer, { status, says = '', has = {}, withinMilliseconds = 2500 }: Row): string[] => {

@@ -1,5 +1,11 @@
 /** What a device shall do before a row's request. */
-export type DeviceStep = { readonly device: 'porch' | 'lamp'; readonly fault?: string; readonly on?: boolean }
+export type DeviceStep = {
+  readonly device: 'porch' | 'lamp' | 'den'
+  readonly fault?: string
+  readonly on?: boolean
+  /** Waits until the device is so: some commands are answered before they are carried out. */
+  readonly until?: boolean
+}
 
 /** A request that comes before a row's own. */
 export type RequestStep = { readonly method: string; readonly path: string }
@@ -20,8 +26,8 @@ export type Row = {
   readonly has?: Readonly<Record<string, RegExp | undefined>>
   /** The answer's first byte must come within this time. @default 2500 */
   readonly withinMilliseconds?: number
-  /** What the devices must be afterwards. */
-  readonly leaves?: { readonly device: 'porch' | 'lamp'; readonly on: boolean }
+  /** What the devices must be afterwards, or soon. */
+  readonly leaves?: { readonly device: DeviceStep['device']; readonly on: boolean }
 }
 
 /** How a program must end when it is started wrongly. `FILE(text)` in an argument is a file that holds the text. */

@@ -3,12 +3,14 @@ import { checkRow, type Target } from './check.ts'
 import { clocktimeRows } from './clocktime.ts'
 import { gatewayException } from './gateway.ts'
 import type { Row } from './row.ts'
+import { sonosRows } from './sonos.ts'
 import { switchesRows } from './switches.ts'
 
 /** The services that the suite knows, with their public prefixes and every row. */
 export const suite = {
   clocktime: { prefixes: ['/api/v0/clocktime/'], rows: clocktimeRows },
   buttons: { prefixes: ['/api/v0/buttons/', '/api/v0/buttontimes/'], rows: buttonsRows },
+  sonos: { prefixes: ['/api/v0/sonos/'], rows: sonosRows },
   switches: { prefixes: ['/api/v0/switches/'], rows: switchesRows },
 } as const
 
