@@ -185,7 +185,10 @@ describe('an object that is removed', () => {
 
   it('stays where another run took over', async () => {
     const confirm = async () => failure('refused', 'another took over')
-    const { done, asked } = await removed({ [at('GET')]: [200, map] }, { writer: { mark: 'm/1', confirm } })
+    const { done, asked } = await removed(
+      { [at('GET')]: [200, map] },
+      { writer: { mark: 'm/1', isNextAfter: () => true, confirm } },
+    )
     expect([done, asked]).toEqual(['another took over', [at('GET')]])
   })
 

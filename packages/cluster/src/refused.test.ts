@@ -31,7 +31,7 @@ const put = (object: KubeObject): KubeObject => ({
 })
 const handsOn = (connection: Connection): Hands => ({
   connection,
-  writer: { mark, confirm: async () => ({ ok: true }) },
+  writer: { mark, isNextAfter: () => true, confirm: async () => ({ ok: true }) },
   secretData: async () => undefined,
   report: () => undefined,
 })

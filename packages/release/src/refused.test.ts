@@ -51,7 +51,7 @@ const bare: KubeObject = {
 const seen = { time: '2026-01-02T03:04:05.678Z', count: 0, drift: [], blind: [] }
 const handsOn = (connection: Connection): Hands => ({
   connection,
-  writer: { mark, confirm: async () => ({ ok: true }) },
+  writer: { mark, isNextAfter: () => true, confirm: async () => ({ ok: true }) },
   secretData: async () => undefined,
   report: () => undefined,
 })
