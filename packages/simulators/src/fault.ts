@@ -21,6 +21,12 @@ export const faults = [
   'stuck',
   /** Listens on another of its ports (Wemo). */
   'moved',
+  /** Has closed this way for good: 410 (Todoist). */
+  'gone',
+  /** Does not take the token: 401 (Todoist). */
+  'unauthorised',
+  /** Has been asked too often: 429 (Todoist). */
+  'limited',
 ] as const
 
 /** One way to fail, or `none`. */

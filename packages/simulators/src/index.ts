@@ -1,4 +1,6 @@
 export { serveControl } from './control.ts'
 export { type Fault, faults, type Place, type Simulator } from './fault.ts'
+export { type GitSimulator, simulatedKnownHost, simulatedRepository, startGit } from './git.ts'
 export { startKasa } from './kasa.ts'
+export { startTodoist, type TodoistSimulator } from './todoist.ts'
 export { startWemo } from './wemo.ts'

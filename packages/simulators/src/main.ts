@@ -1,9 +1,16 @@
 import { serveControl, serveHealth } from './control.ts'
 import type { Place, Simulator } from './fault.ts'
+import { startGit } from './git.ts'
 import { startKasa } from './kasa.ts'
+import { startTodoist } from './todoist.ts'
 import { startWemo } from './wemo.ts'
 
-const kinds: Readonly<Record<string, (place: Place) => Promise<Simulator>>> = { kasa: startKasa, wemo: startWemo }
+const kinds: Readonly<Record<string, (place: Place) => Promise<Simulator>>> = {
+  git: startGit,
+  kasa: startKasa,
+  todoist: startTodoist,
+  wemo: startWemo,
+}
 
 const [kind = '', name] = process.argv.slice(2)
 const start = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
