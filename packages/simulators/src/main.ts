@@ -1,12 +1,12 @@
 import { serveControl, serveHealth } from './control.ts'
 import type { Place, Simulator } from './fault.ts'
-import { startGit } from './git.ts'
 import { startKasa } from './kasa.ts'
 import { startTodoist } from './todoist.ts'
 import { startWemo } from './wemo.ts'
 
 const kinds: Readonly<Record<string, (place: Place) => Promise<Simulator>>> = {
-  git: startGit,
+  // It needs more than all the others, who run in pods of their own.
+  git: async (place) => (await import('./git.ts')).startGit(place),
   kasa: startKasa,
   todoist: startTodoist,
   wemo: startWemo,
