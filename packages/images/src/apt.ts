@@ -61,14 +61,15 @@ export const updateLists = async (lists: Lists): Promise<string | undefined> => 
   )
 }
 
-/** Fetches one version of a package into `into`: by lists of our own, or by the machine's where none are given. */
+/** Fetches packages of these versions into `into`: by lists of our own, or by the machine's where none are given. */
 export const download = async (
-  { name, version }: DebianPackage,
+  packages: readonly DebianPackage[],
   into: string,
   lists: Lists | undefined,
 ): Promise<void> => {
   const own = lists === undefined ? ['-o', 'APT::Sandbox::User=root'] : ownLists(lists)
-  await run('apt-get', ['download', '-q', ...own, `${name}=${version}`], into)
+  const wanted = packages.map(({ name, version }) => `${name}=${version}`)
+  await run('apt-get', ['download', '-q', ...own, ...wanted], into)
 }
 
 /** Unpacks a package's files below a folder. Nothing of the package is run. */

@@ -1,12 +1,12 @@
-import { mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { AptError, unpack } from './apt.ts'
+import { AptError } from './apt.ts'
 import { packageFiles } from './debian.ts'
 import type { Entry, KeyedLayer, Layer } from './layer.ts'
 import { type Architecture, baseKey, type BaseLock } from './lock.ts'
 import { nodeProgram } from './node.ts'
 import { failure, type Failure } from './outcome.ts'
+import { entriesBelow, layerOf } from './unpacked.ts'
 
 /** What Node needs of Debian: the C library, C++ runtime, timezones and certificates. No shell, no package manager. */
 export const basePackages = ['ca-certificates', 'libc6', 'libgcc-s1', 'libstdc++6', 'tzdata'] as const
@@ -52,36 +52,12 @@ export const baseLayer = async (
   return { ok: true, layer: { key, entries: () => gather(files.paths, program.path) } }
 }
 
-const gather = async (files: readonly string[], program: string): Promise<Layer> => {
-  const folder = await mkdtemp(join(tmpdir(), 'homeslice-base-'))
-  try {
-    for (const file of files) await unpack(file, folder)
-    return [...(await entriesBelow(folder)), await certificates(folder), ...ownEntries(program)]
-  } catch (error) {
-    if (error instanceof AptError) throw new AptError(`unpacking below ${folder}: ${error.message}`, { cause: error })
-    throw error
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-const entriesBelow = async (folder: string): Promise<Entry[]> => {
-  // With types asked for, links are told from the folders that they lead to, and not followed.
-  const all = await readdir(folder, { recursive: true, withFileTypes: true })
-  const entries = await Promise.all(
-    all.map(async (one): Promise<Entry[]> => {
-      const from = join(one.parentPath, one.name)
-      const path = `/${relative(folder, from)}`
-      if (unwanted.some((pattern) => pattern.test(path))) return []
-      if (one.isDirectory()) return [{ path, content: { kind: 'folder' } }]
-      if (one.isSymbolicLink()) return [{ path, content: { kind: 'link', to: await readlink(from) } }]
-      // Read now: the folder is gone when the layer is written. The bits that lend an owner's rights are left behind.
-      const { mode } = await stat(from)
-      return [{ path, mode: mode & 0o755, content: { kind: 'text', text: await readFile(from) } }]
-    }),
-  )
-  return entries.flat()
-}
+const gather = (files: readonly string[], program: string): Promise<Layer> =>
+  layerOf(files, async (folder) => [
+    ...(await entriesBelow(folder, (path) => !unwanted.some((pattern) => pattern.test(path)))),
+    await certificates(folder),
+    ...ownEntries(program),
+  ])
 
 /** Debian makes this bundle as it installs the package; here nothing is installed. */
 const certificates = async (folder: string): Promise<Entry> => {

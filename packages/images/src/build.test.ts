@@ -18,6 +18,7 @@ import { withoutRights } from '@homeslice/testing'
 import { buildImages, type BuiltImage } from './build.ts'
 import { ownImages } from './bundle.ts'
 import { packageFiles } from './debian.ts'
+import { gitPackages } from './git.ts'
 import { imageReferences, type ImagesLock, readLock, thisArchitecture, writeLock } from './lock.ts'
 import type { Failure, Report } from './outcome.ts'
 import { lockProblems, lockThirdParty, refreshLock, relock } from './refresh.ts'
@@ -47,11 +48,11 @@ const seed = join(folder, 'seed')
 beforeAll(async () => {
   newMirror('1.0')
   newCheckout()
-  const { base } = await relocked()
+  const { base, git } = await relocked()
   const architecture = thisArchitecture()
-  await packageFiles(base[architecture].debian, { architecture, cache: seed })
+  await packageFiles([...base[architecture].debian, ...git[architecture]], { architecture, cache: seed })
   firstLock = checkout.read('images.lock.json')
-})
+}, 120_000)
 beforeEach(() => {
   vi.stubEnv('APT_CONFIG', join(folder, 'mirror-1.0/apt.conf'))
   newCheckout()
@@ -77,6 +78,7 @@ const images = async (): Promise<readonly BuiltImage[]> => {
   return built.images
 }
 const inTar = (tar: string, name: string): Buffer => execFileSync('tar', ['xOf', tar, name])
+const named = (built: readonly BuiltImage[], name: string) => built.find((image) => image.name === name)
 const filesOf = ({ tar, layers }: BuiltImage): string[] =>
   layers.flatMap(({ digest }) => {
     const input = inTar(tar, `blobs/sha256/${digest.slice(7)}`)
@@ -85,22 +87,40 @@ const filesOf = ({ tar, layers }: BuiltImage): string[] =>
 const other = { tag: 'a'.repeat(12), digest: `sha256:${'b'.repeat(64)}` }
 const edit = (): void => checkout.write('services/buttons/src/main.ts', 'process.exit(3)\n')
 
-describe('building', () => {
+describe('building', { timeout: 60_000 }, () => {
   it('makes every image of ours on one shared layer, called what the lock says', async () => {
     const lock = locked()
     const built = await images()
     expect(built.map(({ name }) => name)).toEqual(ownImages)
     expect(Object.fromEntries(built.map(({ name, reference }) => [name, reference]))).toEqual(imageReferences(lock))
     expect(new Set(built.map(({ layers }) => layers[0]?.digest)).size).toBe(1)
-    expect(new Set(built.map(({ layers }) => layers[1]?.digest)).size).toBe(ownImages.length)
+    expect(new Set(built.map(({ layers }) => layers.at(-1)?.digest)).size).toBe(ownImages.length)
+    const withGit = built.filter(({ layers }) => layers.length > 2)
+    expect(withGit.map(({ name }) => name)).toEqual(['backup-todoist', 'backup-unifi', 'simulators'])
+    expect(new Set(withGit.map(({ layers }) => layers[1]?.digest)).size).toBe(1)
+    const [first] = report.mock.calls.map(([{ detail }]) => detail).filter((detail) => detail !== undefined)
+    expect(first).toMatch(/^[\d.]+ MB, of which git and ssh [\d.]+ MB, its own layer [\d.]+ MB$/u)
     expect(report.mock.calls.map(([{ task, state }]) => `${task} ${state}`)).toEqual(
       ownImages.flatMap((name) => [`image ${name} start`, `image ${name} done`]),
     )
   })
 
+  it('puts git and ssh with their libraries into those that use them, and nothing else', async () => {
+    locked()
+    const [{ tar, layers }] = (await images()) as [BuiltImage]
+    const input = inTar(tar, `blobs/sha256/${layers[1]!.digest.slice(7)}`)
+    const names = execFileSync('tar', ['tzf', '-'], { input, encoding: 'utf8' }).trim().split('\n')
+    const libraries = gitPackages.filter((name) => name !== 'libssl3')
+    expect(names).toEqual([
+      'usr/bin/git',
+      'usr/bin/ssh',
+      ...libraries.map((name) => `usr/lib/x86_64-linux-gnu/${name}.so`),
+    ])
+  })
+
   it('puts in what Node needs and nothing else', async () => {
     locked()
-    const [buttons] = await images()
+    const buttons = named(await images(), 'buttons')
     expect(filesOf(buttons!).filter((name) => !name.endsWith('/'))).toEqual([
       'etc/group',
       'etc/nsswitch.conf',
@@ -123,7 +143,7 @@ describe('building', () => {
 
   it('starts our program as a user without rights and within its memory', async () => {
     const { ours } = locked()
-    const [buttons] = await images()
+    const buttons = named(await images(), 'buttons')
     const manifest = JSON.parse(inTar(buttons!.tar, `blobs/sha256/${buttons!.digest.slice(7)}`).toString()) as {
       config: { digest: string }
     }
@@ -177,7 +197,7 @@ describe('building', () => {
 
   it('is done by several at once, who clear up after the same older ones', async () => {
     locked()
-    const [one] = await images()
+    const one = named(await images(), 'buttons')
     const yesterday = Date.now() / 1000 - 25 * 3600
     for (let index = 0; index < 100; index += 1) {
       const old = join(cache, 'images', `buttons-${index.toString(16).padStart(12, '0')}.tar`)
@@ -194,7 +214,7 @@ describe('building', () => {
 
   it("lets yesterday's images go, and no others", async () => {
     locked()
-    const [first] = await images()
+    const first = named(await images(), 'buttons')
     const mine = join(cache, 'images/traefik-0123456789ab.tar')
     writeFileSync(mine, 'of the sandbox')
     // What leads nowhere looks like what another has removed meanwhile.
@@ -213,7 +233,7 @@ describe('building', () => {
   })
 })
 
-describe('what keeps images from being built is told in a sentence', () => {
+describe('what keeps images from being built is told in a sentence', { timeout: 60_000 }, () => {
   const refusal = async (): Promise<string> => {
     const built = await build()
     return built.ok ? 'built' : `${built.message}; ${built.fix}`
@@ -260,6 +280,15 @@ describe('what keeps images from being built is told in a sentence', () => {
     expect(await refusal()).toMatch(/no package brings certificates to usr\/share\/ca-certificates\/mozilla;/u)
   })
 
+  it('packages without git', async () => {
+    const mirror = makeMirror(join(folder, 'mirror-without-git'))
+    addBasePackages(mirror, '1.0')
+    mirror.add('git', '1.0', { '/usr/lib/git-core/git': 'elsewhere' })
+    vi.stubEnv('APT_CONFIG', mirror.config)
+    await relocked()
+    expect(await refusal()).toMatch(/no package brings \/usr\/bin\/git;/u)
+  }, 60_000)
+
   it('a bug of the caller is no full disk', async () => {
     locked()
     const bug = new TypeError('on purpose')
@@ -302,7 +331,7 @@ describe('what keeps images from being built is told in a sentence', () => {
   })
 })
 
-describe('the lock', () => {
+describe('the lock', { timeout: 60_000 }, () => {
   it('is written by relock: Node of the toolchain, the newest packages, and the names of our images', async () => {
     const lock = await relocked()
     expect(await readLock(checkout.root)).toEqual({ ok: true, lock })

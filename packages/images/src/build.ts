@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import { onDisk } from './disk.ts'
 import { writeImage, type WrittenImage } from './image.ts'
-import type { KeyedLayer } from './layer.ts'
 import { type ImagesLock, referenceOf, thisArchitecture } from './lock.ts'
 import type { Failure, Report } from './outcome.ts'
-import { type Part, readParts, recipeOf, sharedLayer } from './parts.ts'
+import { commonLayers, type CommonLayers, type Part, readParts, recipeOf } from './parts.ts'
 import { Store } from './store.ts'
 import { sweepCache } from './sweep.ts'
 
@@ -35,11 +34,11 @@ const buildAll = async ({ root, cache, report }: BuildOptions, { lock, parts }: 
   const store = new Store(join(cache, 'images'))
   const kept = await Promise.all(parts.map((part) => keptImage(store, part)))
   if (kept.every((image) => image !== undefined)) return { ok: true, images: kept }
-  const shared = await sharedLayer(lock, thisArchitecture(), { root, cache })
+  const shared = await commonLayers(lock, thisArchitecture(), { root, cache })
   if (!shared.ok) return shared
   const images: BuiltImage[] = []
   for (const [index, part] of parts.entries()) {
-    images.push(kept[index] ?? (await buildOne(part, shared.layer, { store, cache, report })))
+    images.push(kept[index] ?? (await buildOne(part, shared.layers, { store, cache, report })))
   }
   await sweepCache(cache, parts.map(fileOf))
   return { ok: true, images }
@@ -59,16 +58,17 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
 type Workshop = { readonly store: Store; readonly cache: string; readonly report: Report }
 
-const buildOne = async (part: Part, base: KeyedLayer, { store, cache, report }: Workshop): Promise<BuiltImage> => {
+const buildOne = async (part: Part, common: CommonLayers, { store, cache, report }: Workshop): Promise<BuiltImage> => {
   const task = `image ${part.name}`
   report({ task, state: 'start' })
   const tar = store.path(`${fileOf(part)}.tar`)
   try {
     const reference = referenceOf(part.name, part.tag)
-    const written = await writeImage(recipeOf(part, thisArchitecture(), base), { out: tar, reference, cache })
+    const written = await writeImage(recipeOf(part, thisArchitecture(), common), { out: tar, reference, cache })
     await store.write(`${fileOf(part)}.json`, JSON.stringify(written))
-    const own = written.layers.slice(1).reduce((sum, layer) => sum + layer.bytes, 0)
-    report({ task, state: 'done', detail: `${megabytes(written.bytes)}, of which its own layer ${megabytes(own)}` })
+    const [, ...own] = written.layers.map(({ bytes }) => megabytes(bytes))
+    const layers = own.length > 1 ? `git and ssh ${own[0]}, its own layer ${own.at(-1)}` : `its own layer ${own[0]}`
+    report({ task, state: 'done', detail: `${megabytes(written.bytes)}, of which ${layers}` })
     return { ...written, name: part.name, tar }
   } catch (error) {
     report({ task, state: 'failed' })

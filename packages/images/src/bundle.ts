@@ -4,6 +4,8 @@ import { failure, type Failure } from './outcome.ts'
 
 /** Our programs that become images, and where each begins. */
 const programs: Readonly<Record<string, string>> = {
+  'backup-todoist': 'services/backup-todoist/src/main.ts',
+  'backup-unifi': 'services/backup-unifi/src/main.ts',
   buttons: 'services/buttons/src/main.ts',
   chime: 'services/chime/src/main.ts',
   clocktime: 'services/clocktime/src/main.ts',
@@ -15,6 +17,12 @@ const programs: Readonly<Record<string, string>> = {
 
 /** Names of our images. */
 export const ownImages: readonly string[] = Object.keys(programs)
+
+/** Those that push to a git repository over SSH, or stand for one: they get both programs. */
+const gitUsers: ReadonlySet<string> = new Set(['backup-todoist', 'backup-unifi', 'simulators'])
+
+/** Whether an image of ours has git and ssh. */
+export const hasGit = (name: string): boolean => gitUsers.has(name)
 
 /** Libraries that came as CommonJS call `require`, which a module has to make for itself. */
 const banner = {
@@ -33,6 +41,12 @@ const common = {
 } as const satisfies BuildOptions
 
 type Bundled = { readonly ok: true; readonly files: readonly OutputFile[] } | Failure
+
+/**
+ * A library asks for `cpu-features` only to be faster where that was compiled, and does without. `__dirname` is where the
+ * program lies in its image: a module has none.
+ */
+const forLibraries = { external: ['cpu-features'], define: { __dirname: '"/app"' } } as const satisfies BuildOptions
 
 /** Runs esbuild, and says in a sentence what is wrong with the sources. */
 const bundle = async (root: string, options: BuildOptions): Promise<Bundled> => {
@@ -60,7 +74,7 @@ export const bundleServices = async (
 ): Promise<{ readonly ok: true; readonly bundles: Bundles } | Failure> => {
   // The names of the outputs lead back to the programs; the folder is never made.
   const entryPoints = Object.fromEntries(Object.entries(programs).map(([name, entry]) => [name, join(root, entry)]))
-  const bundled = await bundle(root, { entryPoints, outdir: join(root, 'dist', 'services') })
+  const bundled = await bundle(root, { ...forLibraries, entryPoints, outdir: join(root, 'dist', 'services') })
   if (!bundled.ok) return bundled
   const texts = bundled.files.map(({ path, text }) => [basename(path, '.js'), text] as const)
   return { ok: true, bundles: Object.fromEntries(texts.toSorted(([a], [b]) => (a < b ? -1 : 1))) }

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { basePackages } from './base.ts'
+import { gitPackages } from './git.ts'
 import type { Mirror } from './mirror.testing.ts'
 import { nodePackage } from './node.ts'
 
@@ -12,17 +13,23 @@ export type Checkout = {
   readonly read: (name: string) => string
 }
 
-/** The packages of the shared layer, with one wanted and some unwanted files each, at a mirror of the test's own. */
+/** The packages of the common layers, with one wanted and some unwanted files each, at a mirror of the test's own. */
 export const addBasePackages = (mirror: Mirror, version: string): void => {
-  for (const name of basePackages) {
+  for (const name of [...basePackages, ...gitPackages]) {
     const files = {
       [`/usr/lib/x86_64-linux-gnu/${name}.so`]: `${name} ${version}`,
       [`/usr/share/doc/${name}/copyright`]: 'unwanted',
       [`/usr/sbin/${name}`]: 'unwanted',
       ...(name === 'ca-certificates' ? certificates : {}),
+      ...programs[name],
     }
     mirror.add(name, version, files, name === 'tzdata' ? { links: { '/usr/lib/localtime': '/etc/localtime' } } : {})
   }
+}
+
+const programs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  git: { '/usr/bin/git': 'git', '/usr/lib/git-core/git-bisect': 'unwanted' },
+  'openssh-client': { '/usr/bin/ssh': 'ssh', '/usr/bin/ssh-agent': 'unwanted' },
 }
 
 const certificates: Readonly<Record<string, string>> = {
@@ -38,7 +45,7 @@ export const makeCheckout = (root: string): Checkout => {
     writeFileSync(join(root, name), text)
   }
   const read = (name: string): string => readFileSync(join(root, name), 'utf8')
-  for (const name of ['buttons', 'chime', 'clocktime', 'sonos', 'switches'])
+  for (const name of ['backup-todoist', 'backup-unifi', 'buttons', 'chime', 'clocktime', 'sonos', 'switches'])
     write(`services/${name}/src/main.ts`, `const name: string = '${name}'\nprocess.stdout.write(name)\n`)
   write('packages/simulators/src/main.ts', "process.stdout.write('simulators')\n")
   write('platform/keeper/src/main.ts', "process.stdout.write('keeper')\n")

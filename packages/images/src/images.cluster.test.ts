@@ -1,14 +1,22 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { debianPackage, root } from '@homeslice/testing'
+import {
+  type GitSimulator,
+  simulatedKnownHost,
+  simulatedRepository,
+  startGit,
+  startTodoist,
+  type TodoistSimulator,
+} from '@homeslice/simulators'
+import { debianPackage, root, run } from '@homeslice/testing'
 import { buildImages, type BuiltImage } from './build.ts'
 import { ownImages } from './bundle.ts'
 import { assembleImage } from './image.ts'
 import { blobPath } from './layer.ts'
-import { readParts, recipeOf, sharedLayer } from './parts.ts'
+import { commonLayers, readParts, recipeOf } from './parts.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'homeslice-real-images-'))
 const usualCache = process.env['HOMESLICE_CACHE'] ?? join(homedir(), '.cache/homeslice')
@@ -55,6 +63,23 @@ describe('the images that ship', () => {
   })
 })
 
+const unpackInto = (inside: string, name: string): void => {
+  mkdirSync(inside)
+  const image = images.find((one) => one.name === name)
+  for (const { digest } of image!.layers) {
+    const input = execFileSync('tar', ['xOf', image!.tar, `blobs/sha256/${digest.slice(7)}`], { maxBuffer: 1 << 28 })
+    execFileSync('tar', ['xzpf', '-', '-C', inside], { input })
+  }
+}
+
+/** What a root holds that can be started, but for libraries. */
+const programsIn = (inside: string): string[] =>
+  execFileSync('find', [inside, '-type', 'f', '-perm', '/111', '-printf', '/%P\n'], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .filter((name) => !/\.so(\.\d+)*$/u.test(name))
+    .toSorted()
+
 /** Layers unpacked by tar, and a program started in there as the image says: no sandbox, only the files. */
 describe('the root of an image', () => {
   const inside = join(folder, 'root')
@@ -65,12 +90,7 @@ describe('the root of an image', () => {
     })
 
   beforeAll(() => {
-    mkdirSync(inside)
-    const [first] = images
-    for (const { digest } of first!.layers) {
-      const input = execFileSync('tar', ['xOf', first!.tar, `blobs/sha256/${digest.slice(7)}`], { maxBuffer: 1 << 28 })
-      execFileSync('tar', ['xzpf', '-', '-C', inside], { input })
-    }
+    unpackInto(inside, 'buttons')
   })
 
   it('runs Node with its timezones and its certificates', () => {
@@ -92,15 +112,7 @@ describe('the root of an image', () => {
   })
 
   it('has nothing to log in with, to install with, or to become someone else with', () => {
-    const names = execFileSync('find', [inside, '-type', 'f', '-perm', '/111', '-printf', '/%P\n'], {
-      encoding: 'utf8',
-    })
-    expect(
-      names
-        .trim()
-        .split('\n')
-        .filter((name) => !/\.so(\.\d+)*$/u.test(name)),
-    ).toEqual(['/usr/bin/node'])
+    expect(programsIn(inside)).toEqual(['/usr/bin/node'])
     const lent = ['-perm', '/6000', '-o', '-type', 'f', '-perm', '/022', '-o', '-type', 'c']
     expect(execFileSync('find', [inside, ...lent], { encoding: 'utf8' })).toBe('')
     expect(readdirSync(join(inside, 'usr/bin'))).toEqual(['node'])
@@ -117,6 +129,65 @@ describe('the root of an image', () => {
   })
 })
 
+/** The whole job within the root of its image, as the user of its containers, against a cloud and a server outside. */
+describe('the root of an image with git and ssh', () => {
+  const inside = join(folder, 'with-git')
+  const host = '127.0.9.51'
+  let cloud: TodoistSimulator
+  let remote: GitSimulator
+
+  beforeAll(async () => {
+    unpackInto(inside, 'backup-todoist')
+    mkdirSync(join(inside, 'dev'))
+    for (const [name, minor] of [
+      ['null', '3'],
+      ['urandom', '9'],
+    ] as const)
+      execFileSync('mknod', ['-m', '666', join(inside, 'dev', name), 'c', '1', minor])
+    cloud = await startTodoist({ name: 'cloud', host })
+    remote = await startGit({ name: 'remote', host })
+    mkdirSync(join(inside, 'secrets'))
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(inside, 'secrets/key')])
+    execFileSync('chmod', ['644', join(inside, 'secrets/key')])
+    writeFileSync(join(inside, 'secrets/known_hosts'), `${simulatedKnownHost}\n`)
+  })
+  afterAll(async () => {
+    await cloud.stop()
+    await remote.stop()
+  })
+
+  const start = (...command: readonly string[]) =>
+    run('/usr/sbin/chroot', ['--userspec=10001:10001', inside, ...command], {
+      env: {
+        PATH: undefined,
+        TODOIST_TOKEN: 'x',
+        TODOIST_BASE_URL: `http://${host}:8080`,
+        GITHUB_BACKUP_GIT_CLONE_URL: `ssh://git@${host}:2222/${simulatedRepository}`,
+        GITHUB_BACKUP_PRIVATE_KEY_PATH: '/secrets/key',
+        SSH_KNOWN_HOSTS: '/secrets/known_hosts',
+        GITHUB_BACKUP_AUTHOR_NAME: 'a',
+        GITHUB_BACKUP_AUTHOR_EMAIL: 'a@b',
+      },
+    })
+
+  it('has these two programs more, and no shell', () => {
+    expect(programsIn(inside)).toEqual(['/usr/bin/git', '/usr/bin/node', '/usr/bin/ssh'])
+    expect(existsSync(join(inside, 'bin'))).toBe(false)
+    expect(execFileSync('find', [inside, '-perm', '/6000'], { encoding: 'utf8' })).toBe('')
+  })
+
+  it('backs up an account of 5,000 tasks within the heap of its image, and restores nothing without need', async () => {
+    for (let index = 0; index < 5000; index += 1) cloud.account.add('tasks', { content: `task ${index}` })
+    const job = ['/usr/bin/node', '--max-old-space-size=48', '/app/main.mjs']
+    expect(await start(...job)).toMatchObject({ code: 0, stderr: '' })
+    expect((await start(...job)).stdout).toContain('nothing has changed since the last backup')
+    const text = execFileSync('git', ['-C', remote.repository, 'show', 'main:backup.json'], { maxBuffer: 1 << 26 })
+    writeFileSync(join(inside, 'tmp/backup.json'), text)
+    expect((await start(...job, 'restore', '/tmp/backup.json')).stdout).toContain('"missing":0,"there":5001')
+    expect(readdirSync(join(inside, 'tmp')).toSorted()).toEqual(['backup.json', 'backup.json.ids.json'])
+  })
+})
+
 describe('the root of an image for arm64', () => {
   const inside = join(folder, 'arm64')
   const cache = newCache('arm64-cache')
@@ -127,20 +198,33 @@ describe('the root of an image for arm64', () => {
     emulator = files.find((file) => file.endsWith('/qemu-aarch64-static')) ?? ''
     const read = await readParts(root)
     if (!read.ok) throw new Error(read.message)
-    const layer = await sharedLayer(read.lock, 'arm64', { root, cache })
+    const layer = await commonLayers(read.lock, 'arm64', { root, cache })
     if (!layer.ok) throw new Error(`${layer.message}; ${layer.fix}`)
-    const { layers } = await assembleImage(recipeOf(read.parts[0]!, 'arm64', layer.layer), cache)
+    const { layers } = await assembleImage(
+      recipeOf(
+        read.parts.find(({ name }) => name === 'backup-todoist')!,
+        'arm64',
+        layer.layers,
+      ),
+      cache,
+    )
     mkdirSync(inside)
     for (const { digest } of layers)
       execFileSync('tar', ['xzpf', join(cache, blobPath(digest)), '-C', inside], { stdio: 'ignore' })
   })
 
-  const node = (...args: readonly string[]): string =>
-    execFileSync(emulator, ['-L', inside, join(inside, 'usr/bin/node'), ...args], { encoding: 'utf8' }).trim()
+  const program = (name: string, ...args: readonly string[]): string =>
+    execFileSync(emulator, ['-L', inside, join(inside, 'usr/bin', name), ...args], { encoding: 'utf8' }).trim()
+  const node = (...args: readonly string[]): string => program('node', ...args)
 
   it('answers as the Node that is locked, emulated by somebody else', () => {
     expect(node('--version')).toBe(process.version)
     expect(node('-p', 'process.arch')).toBe('arm64')
+  })
+
+  it('has git and ssh with all their libraries', () => {
+    expect(program('git', '--version')).toMatch(/^git version 2\./u)
+    expect(program('ssh', '-G', 'nowhere')).toContain('hostname nowhere')
   })
 
   it('compresses to the same bytes, so that images built there have the same digests', () => {
@@ -154,7 +238,7 @@ describe('the root of an image for arm64', () => {
 describe('a full disk', () => {
   beforeAll(() => {
     mkdirSync(full)
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'none', full])
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'none', full])
   })
   afterAll(() => {
     execFileSync('umount', [full])
@@ -170,7 +254,7 @@ describe('a full disk', () => {
     })
     const left = execFileSync('find', [cache, '-type', 'f', '-not', '-name', '*.deb'], { encoding: 'utf8' })
     expect(left).toBe('')
-    execFileSync('mount', ['-o', 'remount,size=400m', full])
+    execFileSync('mount', ['-o', 'remount,size=1500m', full])
     expect((await built(cache)).map(({ digest }) => digest)).toEqual(images.map(({ digest }) => digest))
   })
 })

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
-import { root, run } from '@homeslice/testing'
+import { root, run, start } from '@homeslice/testing'
 import { bundleServices } from './bundle.ts'
 import { type Recipe, writeImage } from './image.ts'
 import { type Layer, storeLayer, tarOf } from './layer.ts'
-import { type BaseLock, imageReferences, readLock, tagOf, writerVersion } from './lock.ts'
+import { type BaseLock, type Bases, imageReferences, readLock, tagOf, writerVersion } from './lock.ts'
 import { writeWhole } from './place.ts'
 import { lockProblems } from './refresh.ts'
 
@@ -175,26 +175,47 @@ describe('the services as they are', () => {
     const sizes = Object.entries(services.bundles).map(([name, text]) => [name, gzipSync(text).length] as const)
     expect(sizes.filter(([, bytes]) => bytes > 300_000 || bytes < 1_000)).toEqual([])
   })
+
+  it('start, with all that their libraries ask for', async () => {
+    const services = await bundleServices(root)
+    if (!services.ok) throw new Error(services.message)
+    const file = join(folder, 'simulators.mjs')
+    writeFileSync(file, services.bundles['simulators'] ?? '')
+    // In a network of its own, as its ports are always the same.
+    const rights = process.getuid?.() === 0 ? [] : ['--map-root-user']
+    for (const kind of ['git', 'todoist', 'wemo']) {
+      const running = start('unshare', [...rights, '--net', process.execPath, file, kind, 'x'])
+      await expect(running.shows(`{"simulator":"${kind}"`)).resolves.toBeUndefined()
+      running.child.kill('SIGTERM')
+      await running.ended
+    }
+  }, 60_000)
 })
 
 describe('the lock', () => {
   it('is in step with the sources', async () => {
     expect(await lockProblems(root)).toEqual([])
-  })
+  }, 60_000)
 
   it('names images by what goes into them', async () => {
     const read = await readLock(root)
     if (!read.ok) throw new Error(read.message)
     expect(imageReferences(read.lock).clocktime).toMatch(/^homeslice\.local\/clocktime:[0-9a-f]{12}$/u)
-    const { base } = read.lock
+    const { base, git } = read.lock
     const newer = (one: BaseLock): BaseLock => ({ ...one, node: { ...one.node, version: 'x' } })
+    const tag = (name: string, bundle: string, bases: Partial<Bases> = {}): string =>
+      tagOf({ name, bundle }, { base, git, ...bases })
+    const otherGit = { ...git, arm64: git.arm64.slice(1) }
     const tags = [
-      tagOf('a', base),
-      tagOf('b', base),
-      tagOf('a', { ...base, amd64: newer(base.amd64) }),
-      tagOf('a', { ...base, arm64: newer(base.arm64) }),
+      tag('clocktime', 'a'),
+      tag('clocktime', 'b'),
+      tag('clocktime', 'a', { base: { ...base, amd64: newer(base.amd64) } }),
+      tag('clocktime', 'a', { base: { ...base, arm64: newer(base.arm64) } }),
+      tag('backup-unifi', 'a'),
+      tag('backup-unifi', 'a', { git: otherGit }),
     ]
-    expect(new Set(tags).size).toBe(4)
+    expect(new Set(tags).size).toBe(6)
+    expect(tag('clocktime', 'a', { git: otherGit })).toBe(tags[0])
   })
 
   it('names images in a registry by digest once that is known, and elsewhere by tag', () => {

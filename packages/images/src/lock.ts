@@ -2,15 +2,18 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { hasGit } from './bundle.ts'
 import { failure, type Failure, reasonOf } from './outcome.ts'
 import { placeFile } from './place.ts'
 
 const hex = (length: number) => z.string().regex(new RegExp(`^[0-9a-f]{${length}}$`, 'u'))
 
+const packages = z.array(z.strictObject({ name: z.string(), version: z.string(), sha256: hex(64) })).min(1)
+
 const baseSchema = z.strictObject({
   /** The integrity of npm's package, and the hash of the program in it. */
   node: z.strictObject({ version: z.string().min(1), integrity: z.string().min(1), sha256: hex(64) }),
-  debian: z.array(z.strictObject({ name: z.string(), version: z.string(), sha256: hex(64) })).min(1),
+  debian: packages,
 })
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/u)
@@ -19,6 +22,8 @@ const lockSchema = z.strictObject({
   version: z.literal(2),
   /** What the layer that all our images share is made of, for each kind of machine. */
   base: z.strictObject({ amd64: baseSchema, arm64: baseSchema }),
+  /** What the layer of git and ssh is made of, for each kind of machine. */
+  git: z.strictObject({ amd64: packages, arm64: packages }),
   /**
    * The sandbox's own pods that run other people's programs, built here from pinned modules: the hash of the recipe, and
    * the digest that it makes for amd64, wherever it is built.
@@ -45,6 +50,9 @@ export const thisArchitecture = (): Architecture => (process.arch === 'arm64' ? 
 
 /** The pinned inputs of the layer that all our images share, for one kind of machine. */
 export type BaseLock = ImagesLock['base'][Architecture]
+
+/** The pinned packages of the layer of git and ssh, for one kind of machine. */
+export type GitLock = ImagesLock['git'][Architecture]
 
 /** The lock file's place in a checkout. */
 const lockPath = (root: string): string => join(root, 'images.lock.json')
@@ -104,19 +112,31 @@ export const baseKey = (architecture: Architecture, base: BaseLock): string =>
     .update(JSON.stringify([writerVersion, architecture, base]))
     .digest('hex')
 
+/** Names all that decides what the layer of git and ssh of an architecture holds. */
+export const gitKey = (architecture: Architecture, git: GitLock): string =>
+  createHash('sha256')
+    .update(JSON.stringify([writerVersion, 'git', architecture, git]))
+    .digest('hex')
+
+/** The bases of our images, pinned. */
+export type Bases = Pick<ImagesLock, 'base' | 'git'>
+
 /** The tag of an image of ours: the hash of its bundle, of every base, and of the way they are put together. */
-export const tagOf = (bundle: string, bases: ImagesLock['base']): string => {
+export const tagOf = ({ name, bundle }: { readonly name: string; readonly bundle: string }, bases: Bases): string => {
   const hash = createHash('sha256')
-  for (const architecture of architectures) hash.update(baseKey(architecture, bases[architecture]))
+  for (const architecture of architectures) {
+    hash.update(baseKey(architecture, bases.base[architecture]))
+    if (hasGit(name)) hash.update(gitKey(architecture, bases.git[architecture]))
+  }
   return hash.update(bundle).digest('hex').slice(0, 12)
 }
 
 /** What our images are called, given their bundles. A known digest stays with the tag that it was pushed under. */
-export const oursOf = (bundles: Readonly<Record<string, string>>, { base, ours }: ImagesLock): ImagesLock['ours'] =>
+export const oursOf = (bundles: Readonly<Record<string, string>>, lock: ImagesLock): ImagesLock['ours'] =>
   Object.fromEntries(
     Object.entries(bundles).map(([name, bundle]) => {
-      const tag = tagOf(bundle, base)
-      const known = ours[name]
+      const tag = tagOf({ name, bundle }, lock)
+      const known = lock.ours[name]
       return [name, known?.tag === tag ? known : { tag }]
     }),
   )

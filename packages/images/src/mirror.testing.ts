@@ -43,9 +43,12 @@ Dir::Cache "${folder}/cache";
 Acquire::Retries "0";
 `,
   )
-  const index = (): void => {
+  const stanzas = new Map<string, string>()
+  const index = (changed: string): void => {
+    stanzas.delete(changed)
     const files = readdirSync(pool).filter((name) => name.endsWith('.deb'))
-    write('mirror/Packages', files.map((name) => stanza(pool, name)).join('\n'))
+    for (const name of files) if (!stanzas.has(name)) stanzas.set(name, stanza(pool, name))
+    write('mirror/Packages', files.map((name) => stanzas.get(name)).join('\n'))
   }
   return {
     config,
@@ -57,12 +60,13 @@ Acquire::Retries "0";
       for (const [path, to] of Object.entries(links)) symlinkSync(to, join(tree, path))
       execFileSync('dpkg-deb', ['--build', '--root-owner-group', tree, join(pool, deb)], { stdio: 'ignore' })
       rmSync(tree, { recursive: true })
-      index()
+      index(deb)
       return { name, version, sha256: hash(join(pool, deb)) }
     },
     remove: ({ name, version }) => {
-      rmSync(join(pool, `${name}_${version}_all.deb`))
-      index()
+      const deb = `${name}_${version}_all.deb`
+      rmSync(join(pool, deb))
+      index(deb)
     },
   }
 }

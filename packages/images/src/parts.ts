@@ -1,5 +1,6 @@
 import { appUser, baseLayer } from './base.ts'
-import { bundleServices } from './bundle.ts'
+import { bundleServices, hasGit } from './bundle.ts'
+import { gitLayer } from './git.ts'
 import type { Recipe } from './image.ts'
 import type { KeyedLayer } from './layer.ts'
 import { type Architecture, type ImagesLock, readLock, tagOf } from './lock.ts'
@@ -27,23 +28,38 @@ export const readParts = async (
   if (!locked.ok) return locked
   const { lock } = locked
   const parts = Object.entries(bundled.bundles).map(([name, bundle]): Part => {
-    const tag = tagOf(bundle, lock.base)
+    const tag = tagOf({ name, bundle }, lock)
     return { name, tag, bundle, digest: lock.ours[name]?.digest }
   })
   return { ok: true, lock, parts }
 }
 
-/** The layer that our images for an architecture share, checked against the lock. */
-export const sharedLayer = (
-  { base }: ImagesLock,
+/** The layers that images of ours have in common: one of all of them, one of those that use git. */
+export type CommonLayers = { readonly base: KeyedLayer; readonly git: KeyedLayer }
+
+type Common = { readonly ok: true; readonly layers: CommonLayers } | Failure
+
+/** The layers that our images for an architecture have in common, checked against the lock. */
+export const commonLayers = async (
+  { base, git }: ImagesLock,
   architecture: Architecture,
   place: { readonly root: string; readonly cache: string },
-): ReturnType<typeof baseLayer> => baseLayer({ architecture, base: base[architecture], ...place })
+): Promise<Common> => {
+  const shared = await baseLayer({ architecture, base: base[architecture], ...place })
+  if (!shared.ok) return shared
+  const withGit = await gitLayer({ architecture, git: git[architecture], cache: place.cache })
+  if (!withGit.ok) return withGit
+  return { ok: true, layers: { base: shared.layer, git: withGit.layer } }
+}
 
-/** A program of ours on the shared base; the heap is held below the container's limit. */
-export const recipeOf = ({ name, tag, bundle }: Part, architecture: Architecture, base: KeyedLayer): Recipe => ({
+/** A program of ours on the layers that it needs; the heap is held below the container's limit. */
+export const recipeOf = (
+  { name, tag, bundle }: Part,
+  architecture: Architecture,
+  { base, git }: CommonLayers,
+): Recipe => ({
   architecture,
-  layers: [base, [{ path: '/app/main.mjs', content: { kind: 'text', text: bundle } }]],
+  layers: [base, ...(hasGit(name) ? [git] : []), [{ path: '/app/main.mjs', content: { kind: 'text', text: bundle } }]],
   entrypoint: ['/usr/bin/node', '--max-old-space-size=48', '/app/main.mjs'],
   user: `${appUser}:${appUser}`,
   workingFolder: '/app',

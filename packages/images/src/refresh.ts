@@ -3,10 +3,13 @@ import { type Bundles, bundleServices } from './bundle.ts'
 import { newestPackages } from './debian.ts'
 import { onDisk } from './disk.ts'
 import { placeServices } from './dist.ts'
+import { gitPackages } from './git.ts'
 import {
   type Architecture,
   architectures,
+  type Bases,
   type BaseLock,
+  type GitLock,
   type ImagesLock,
   oursOf,
   readLock,
@@ -75,34 +78,43 @@ const relocked = async (place: Place): Promise<Locked> => {
   if (!arm64.ok) return arm64
   const known = await readLock(place.root)
   const { thirdParty, ours } = known.ok ? known.lock : { thirdParty: {}, ours: {} }
-  return refreshed(place.root, { version: 2, base: { amd64: amd64.base, arm64: arm64.base }, thirdParty, ours })
+  return refreshed(place.root, {
+    version: 2,
+    base: { amd64: amd64.base, arm64: arm64.base },
+    git: { amd64: amd64.git, arm64: arm64.git },
+    thirdParty,
+    ours,
+  })
 }
 
-type Newest = { readonly ok: true; readonly base: BaseLock } | Failure
+type Newest = { readonly ok: true; readonly base: BaseLock; readonly git: GitLock } | Failure
 
 const newestBase = async (place: Place, architecture: Architecture): Promise<Newest> => {
   const node = await lockedNode(place.root, architecture)
   if (!node.ok) return node
   const program = await nodeProgram(node, architecture, place)
   if (!program.ok) return program
-  const debian = await newestPackages(basePackages, architecture)
+  const debian = await newestPackages([...basePackages, ...gitPackages], architecture)
   if (!debian.ok) return debian
+  const [own, git] = [basePackages, gitPackages].map((names: readonly string[]) =>
+    debian.packages.filter(({ name }) => names.includes(name)),
+  ) as [BaseLock['debian'], GitLock]
   const { version, integrity } = node
   const { sha256 } = program
-  return { ok: true, base: { node: { version, integrity, sha256 }, debian: debian.packages } }
+  return { ok: true, base: { node: { version, integrity, sha256 }, debian: own }, git }
 }
 
 /** What in the lock is out of step with the sources and the toolchain, each in a sentence; changes nothing. */
 export const lockProblems = async (root: string): Promise<string[]> => {
   const read = await readLock(root)
   if (!read.ok) return [`${read.message}; ${read.fix}`]
-  const { base, ours } = read.lock
+  const { base } = read.lock
   const bundled = await bundleServices(root)
   if (!bundled.ok) return [`${bundled.message}; ${bundled.fix}`]
   const older = await Promise.all(
     architectures.map((architecture) => olderNode(root, architecture, base[architecture])),
   )
-  return [...older.flat(), ...otherTags(bundled.bundles, base, ours)]
+  return [...older.flat(), ...otherTags(bundled.bundles, read.lock)]
 }
 
 const olderNode = async (root: string, architecture: Architecture, { node }: BaseLock): Promise<string[]> => {
@@ -115,10 +127,10 @@ const olderNode = async (root: string, architecture: Architecture, { node }: Bas
   ]
 }
 
-const otherTags = (bundles: Bundles, base: ImagesLock['base'], ours: ImagesLock['ours']): string[] =>
+const otherTags = (bundles: Bundles, { ours, ...bases }: Bases & Pick<ImagesLock, 'ours'>): string[] =>
   [...new Set([...Object.keys(bundles), ...Object.keys(ours)])].flatMap((name) => {
     const bundle = bundles[name]
-    const now = bundle === undefined ? 'none' : tagOf(bundle, base)
+    const now = bundle === undefined ? 'none' : tagOf({ name, bundle }, bases)
     const then = ours[name]?.tag ?? 'none'
     return now === then
       ? []

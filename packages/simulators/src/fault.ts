@@ -23,6 +23,12 @@ export const faults = [
   'moved',
   /** Answers 403 to everything (Sonos with UPnP turned off). */
   'forbidden',
+  /** Has closed this way for good: 410 (Todoist). */
+  'gone',
+  /** Does not take the token: 401 (Todoist). */
+  'unauthorised',
+  /** Has been asked too often: 429 (Todoist). */
+  'limited',
 ] as const
 
 /** One way to fail, or `none`. */

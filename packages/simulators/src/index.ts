@@ -1,6 +1,8 @@
 export { serveControl } from './control.ts'
 export { type Fault, faults, type Place, type Simulator } from './fault.ts'
+export { type GitSimulator, simulatedKnownHost, simulatedRepository, startGit } from './git.ts'
 export { startKasa } from './kasa.ts'
 export { type PageShape, type PlaylistPage, startPlaylistPage } from './playlist-page.ts'
 export { type SonosHousehold, type SonosSimulator, startSonos, startSonosHousehold } from './sonos/start.ts'
+export { startTodoist, type TodoistSimulator } from './todoist.ts'
 export { startWemo } from './wemo.ts'

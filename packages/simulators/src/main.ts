@@ -3,12 +3,16 @@ import type { Place, Simulator } from './fault.ts'
 import { startKasa } from './kasa.ts'
 import { startPlaylistPage } from './playlist-page.ts'
 import { startSonos } from './sonos/start.ts'
+import { startTodoist } from './todoist.ts'
 import { startWemo } from './wemo.ts'
 
 const kinds: Readonly<Record<string, (place: Place) => Promise<Simulator>>> = {
+  // It needs more than all the others, who run in pods of their own.
+  git: async (place) => (await import('./git.ts')).startGit(place),
   kasa: startKasa,
   'playlist-page': startPlaylistPage,
   sonos: startSonos,
+  todoist: startTodoist,
   wemo: startWemo,
 }
 

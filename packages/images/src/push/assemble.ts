@@ -2,7 +2,7 @@ import { type Assembled, assembleImage, indexOf } from '../image.ts'
 import { digestOf } from '../layer.ts'
 import { architectures, type ImagesLock } from '../lock.ts'
 import { failure, type Failure, type Report } from '../outcome.ts'
-import { type Part, recipeOf, sharedLayer } from '../parts.ts'
+import { commonLayers, type Part, recipeOf } from '../parts.ts'
 
 /** An image for all architectures: the image of each, and the index that names them, with its digest. */
 export type Bundle = {
@@ -25,12 +25,13 @@ export const assembleAll = async (
   for (const architecture of architectures) {
     const task = `images for ${architecture}`
     report({ task, state: 'start' })
-    const shared = await sharedLayer(lock, architecture, { root, cache })
+    const shared = await commonLayers(lock, architecture, { root, cache })
     if (!shared.ok) {
       report({ task, state: 'failed' })
       return shared
     }
-    for (const [part, made] of images) made.push(await assembleImage(recipeOf(part, architecture, shared.layer), cache))
+    for (const [part, made] of images)
+      made.push(await assembleImage(recipeOf(part, architecture, shared.layers), cache))
     report({ task, state: 'done' })
   }
   const bundles = [...images].map(([part, made]): Bundle => {

@@ -52,9 +52,12 @@ beforeAll(async () => {
   const made = await relock({ root: checkout.root, cache })
   if (!made.ok) throw new Error(made.message)
   for (const architecture of architectures)
-    await packageFiles(made.lock.base[architecture].debian, { architecture, cache: join(folder, 'seed') })
+    await packageFiles([...made.lock.base[architecture].debian, ...made.lock.git[architecture]], {
+      architecture,
+      cache: join(folder, 'seed'),
+    })
   firstLock = checkout.read('images.lock.json')
-})
+}, 120_000)
 afterEach(async () => {
   await front.stop()
   await peer.stop()
@@ -94,7 +97,7 @@ const forgetDigests = async (): Promise<void> => {
 }
 const sent = (pattern: RegExp): string[] => front.log.filter((line) => pattern.test(line))
 
-describe('a push', () => {
+describe('a push', { timeout: 60_000 }, () => {
   it('brings both architectures under one name, as somebody else reads them', async () => {
     expect(await pushed()).toEqual({ ok: true, pushed: ['buttons', 'switches'], bytes: expect.any(Number) as number })
     const { ours } = await locked()

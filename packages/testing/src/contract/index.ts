@@ -1,3 +1,4 @@
+export { backupTodoistStarts, backupUnifiStarts } from './backups.ts'
 export { buttonsRows, buttonsStarts } from './buttons.ts'
 export { checkRow, type Target } from './check.ts'
 export { chimeRows, chimeStarts } from './chime.ts'
