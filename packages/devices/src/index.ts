@@ -1,4 +1,7 @@
 export { kasaSwitch } from './kasa/client.ts'
+export { type CloudMachine, laMarzocco, laMarzoccoUrl } from './lamarzocco/client.ts'
+export { type InstallationKey, newInstallationKey, parseInstallationKey } from './lamarzocco/key.ts'
+export type { Machine, MachineState } from './machine.ts'
 export { queued, type QueuedSwitch } from './queue.ts'
 export type { Result, Switch } from './switch.ts'
 export { wemoSwitch } from './wemo/client.ts'

@@ -7,6 +7,7 @@ const programs: Readonly<Record<string, string>> = {
   buttons: 'services/buttons/src/main.ts',
   clocktime: 'services/clocktime/src/main.ts',
   keeper: 'platform/keeper/src/main.ts',
+  lmz: 'services/lmz/src/main.ts',
   simulators: 'packages/simulators/src/main.ts',
   switches: 'services/switches/src/main.ts',
 }

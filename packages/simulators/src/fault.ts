@@ -21,6 +21,12 @@ export const faults = [
   'stuck',
   /** Listens on another of its ports (Wemo). */
   'moved',
+  /** Turns every call away with 403 (a cloud that is asked too often). */
+  'burst',
+  /** Answers 410 to every call (a cloud whose API has changed). */
+  'gone',
+  /** The device behind a cloud is off at the mains: the cloud answers, and knows it. */
+  'unplugged',
 ] as const
 
 /** One way to fail, or `none`. */

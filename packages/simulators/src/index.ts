@@ -1,4 +1,5 @@
 export { serveControl } from './control.ts'
 export { type Fault, faults, type Place, type Simulator } from './fault.ts'
 export { startKasa } from './kasa.ts'
+export { type MachineSimulator, startLaMarzocco } from './lamarzocco/cloud.ts'
 export { startWemo } from './wemo.ts'

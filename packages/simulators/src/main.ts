@@ -1,9 +1,14 @@
 import { serveControl, serveHealth } from './control.ts'
 import type { Place, Simulator } from './fault.ts'
 import { startKasa } from './kasa.ts'
+import { startLaMarzocco } from './lamarzocco/cloud.ts'
 import { startWemo } from './wemo.ts'
 
-const kinds: Readonly<Record<string, (place: Place) => Promise<Simulator>>> = { kasa: startKasa, wemo: startWemo }
+const kinds: Readonly<Record<string, (place: Place) => Promise<Simulator>>> = {
+  kasa: startKasa,
+  wemo: startWemo,
+  lamarzocco: startLaMarzocco,
+}
 
 const [kind = '', name] = process.argv.slice(2)
 const start = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined

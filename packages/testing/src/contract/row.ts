@@ -1,5 +1,9 @@
 /** What a device shall do before a row's request. */
-export type DeviceStep = { readonly device: 'porch' | 'lamp'; readonly fault?: string; readonly on?: boolean }
+export type DeviceStep = {
+  readonly device: 'porch' | 'lamp' | 'machine'
+  readonly fault?: string
+  readonly on?: boolean
+}
 
 /** A request that comes before a row's own. */
 export type RequestStep = { readonly method: string; readonly path: string }
@@ -21,7 +25,7 @@ export type Row = {
   /** The answer's first byte must come within this time. @default 2500 */
   readonly withinMilliseconds?: number
   /** What the devices must be afterwards. */
-  readonly leaves?: { readonly device: 'porch' | 'lamp'; readonly on: boolean }
+  readonly leaves?: { readonly device: DeviceStep['device']; readonly on: boolean }
 }
 
 /** How a program must end when it is started wrongly. `FILE(text)` in an argument is a file that holds the text. */
