@@ -100,13 +100,6 @@ describe('our client and our cloud', () => {
     expect(await machine.read(soon())).toEqual(yes({ on: false }))
   })
 
-  it('does not remember a state that was read while a command came', async () => {
-    await machine.prepare()
-    const [, set] = await Promise.all([machine.read(soon()), machine.set(true, soon())])
-    expect(set).toEqual(yes(true))
-    expect(await machine.read(soon())).toEqual(yes({ on: true }))
-  })
-
   it('says what is wrong with an account, and does not try it again at once', async () => {
     const wrong = at(8081, { account: { user: 'casa', password: 'Secret' } })
     expect(await wrong.read(soon())).toEqual(
@@ -235,6 +228,20 @@ describe('a cloud that answers', () => {
     ['nothing', afterSignIn((_, response) => response.writeHead(204).end()), /no JSON/u],
   ])('%s is refused', async (_, answer, reason) => {
     expect(await asked(createHttpServer(answer))).toEqual(refused(reason))
+  })
+
+  it('slowly with the state of before a command is not remembered', async () => {
+    const states = ['StandBy', 'PoweredOn']
+    const answer = afterSignIn(({ method }, response) => {
+      if (method === 'POST') return response.end('[{"id":"a","status":"Pending"}]')
+      const body = { connected: true, widgets: [{ code: 'CMMachineStatus', output: { status: states.shift() } }] }
+      return setTimeout(() => response.end(JSON.stringify(body)), 100)
+    })
+    const base = await opened(createHttpServer(answer))
+    const machine = laMarzocco({ base, account, serial: 'x', key: freshKey(), now: Date.now })
+    await machine.prepare()
+    expect(await machine.set(true, soon())).toEqual(yes(true))
+    expect(await machine.read(soon())).toEqual(yes({ on: true }))
   })
 
   it('with no HTTP is refused', async () => {

@@ -75,16 +75,14 @@ export const startLaMarzocco = async (cloud: Cloud): Promise<MachineSimulator> =
     if (fault !== 'stuck' && fault !== 'unplugged') machine = mode === 'BrewingMode' ? 'PoweredOn' : 'StandBy'
     return { status: 200, body: [{ id: randomUUID(), status: 'Pending', errorCode: null }] }
   }
-  const thing = (route: string, body: Body, { headers }: IncomingMessage): Reply => {
-    const refused = refusal(headers)
-    if (refused !== undefined) return refused
-    if (!desk.admits(headers.authorization)) return no(401, 'bad token')
-    const [, serial = '', rest = ''] = /^\w+ \/things\/([^/]+)\/(.+)$/u.exec(route) ?? []
-    if (serial === '' || (cloud.serial !== undefined && decodeURIComponent(serial) !== cloud.serial)) {
-      return no(404, 'no such thing')
-    }
-    if (route.startsWith('GET ') && rest === 'dashboard') return dashboard(decodeURIComponent(serial))
-    return route.startsWith('POST ') && rest === 'command/CoffeeMachineChangeMode' ? command(body) : no(404, 'unknown')
+  const objection = ({ headers }: IncomingMessage): Reply | undefined =>
+    refusal(headers) ?? (desk.admits(headers.authorization) ? undefined : no(401, 'bad token'))
+  const thing = (route: string, body: Body): Reply => {
+    const [, method = '', place = '', rest = ''] = /^(\w+) \/things\/([^/]+)\/(.+)$/u.exec(route) ?? []
+    const serial = decodeURIComponent(place)
+    if (serial === '' || serial !== (cloud.serial ?? serial)) return no(404, 'no such thing')
+    if (`${method} ${rest}` === 'GET dashboard') return dashboard(serial)
+    return `${method} ${rest}` === 'POST command/CoffeeMachineChangeMode' ? command(body) : no(404, 'unknown')
   }
 
   const replyTo = async (route: string, request: IncomingMessage): Promise<Reply> => {
@@ -93,7 +91,7 @@ export const startLaMarzocco = async (cloud: Cloud): Promise<MachineSimulator> =
     const door = Object.hasOwn(doors, route) ? doors[route] : undefined
     const body = await jsonOf(request)
     if (body === undefined) return no(400, 'no JSON')
-    return door === undefined ? thing(route, body, request) : door(body, request)
+    return door === undefined ? (objection(request) ?? thing(route, body)) : door(body, request)
   }
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
