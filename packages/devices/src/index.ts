@@ -1,3 +1,6 @@
+export type { Found } from './find/found.ts'
+export { lookAround, type Seen } from './find/look.ts'
+export { type Blind, isIn, type Network } from './find/networks.ts'
 export { kasaSwitch } from './kasa/client.ts'
 export { type CloudMachine, laMarzocco, laMarzoccoUrl } from './lamarzocco/client.ts'
 export { type InstallationKey, newInstallationKey, parseInstallationKey } from './lamarzocco/key.ts'

@@ -1,5 +1,6 @@
 export { serveControl } from './control.ts'
 export { type Fault, faults, type Place, type Simulator } from './fault.ts'
+export { type Findable, findableKasa, findableKlap, findableSonos, findableWemo } from './findable.ts'
 export { startKasa } from './kasa.ts'
 export { type MachineSimulator, startLaMarzocco } from './lamarzocco/cloud.ts'
 export { startWemo } from './wemo.ts'
