@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { fc, test } from '@fast-check/vitest'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
@@ -173,6 +174,30 @@ describe('our client and our cloud', () => {
     expect(doors().length).toBe(before)
   })
 
+  it('leaves no socket behind, whatever the cloud does', async () => {
+    const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+    await machine.prepare()
+    const before = sockets()
+    for (const fault of [
+      'refuse',
+      'garbage',
+      'huge',
+      'vanish',
+      'error',
+      'gone',
+      'silent',
+      'dribble',
+      'slow',
+    ] as const) {
+      await cloud.setFault(fault)
+      later(6000)
+      const calls = [machine.read(AbortSignal.timeout(200)), machine.set(true, AbortSignal.timeout(200))]
+      expect((await Promise.all(calls)).map(({ ok }) => ok)).toContain(false)
+    }
+    machine.close()
+    await expect.poll(sockets, { timeout: 15_000 }).toBeLessThanOrEqual(before)
+  })
+
   it('is cut off when it is closed', async () => {
     await machine.prepare()
     await cloud.setFault('silent')
@@ -259,5 +284,25 @@ describe('a cloud that answers', () => {
   ])('%s', async (_, base, result) => {
     const machine = laMarzocco({ base, account, serial: 'x', key: freshKey(), now: Date.now })
     expect(await machine.read(soon())).toEqual(result)
+  })
+
+  const status = fc.constantFrom(200, 201, 204, 301, 400, 401, 403, 404, 429, 500)
+  const body = fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary' }))
+  const answers = fc.array(fc.record({ status, body, isJson: fc.boolean() }), { minLength: 1, maxLength: 4 })
+  test.prop([answers], { numRuns: 40 })('anything at all gets a result, never a throw', async (said) => {
+    let at = 0
+    const server = createHttpServer((_, response) => {
+      const { status = 200, body = '', isJson = true } = said[(at += 1) % said.length] ?? {}
+      response.writeHead(status).end(isJson || typeof body !== 'string' ? JSON.stringify(body) : body)
+    })
+    server.listen(0, host)
+    await once(server, 'listening')
+    const base = `http://${host}:${(server.address() as AddressInfo).port}`
+    const machine = laMarzocco({ base, account, serial: 'x', key: freshKey(), now: Date.now })
+    const results = await Promise.all([machine.set(true, soon()), machine.read(soon())])
+    expect(results.every((result) => result.ok || result.reason !== '')).toBe(true)
+    machine.close()
+    server.closeAllConnections()
+    server.close()
   })
 })
