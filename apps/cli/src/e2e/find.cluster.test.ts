@@ -37,7 +37,8 @@ describe('devices find, on a LAN', () => {
     for (const name of [house, ours]) await ip('-n', name, 'link', 'set', 'lan0', 'up')
     await ip('-n', ours, 'link', 'add', 'vpn0', 'type', 'veth', 'peer', 'name', 'vpn0', 'netns', house)
     await ip('-n', ours, 'address', 'add', '10.9.0.2/32', 'dev', 'vpn0')
-    await ip('-n', ours, 'link', 'set', 'vpn0', 'up')
+    // A cable counts only when both of its ends are up.
+    for (const name of [house, ours]) await ip('-n', name, 'link', 'set', 'vpn0', 'up')
     const program = join(import.meta.dirname, 'find.testing.ts')
     devices = start('ip', ['netns', 'exec', house, process.execPath, program])
     await devices.shows('devices are there')
