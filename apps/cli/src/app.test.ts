@@ -48,6 +48,7 @@ describe('help', () => {
     [['logs']],
     [['rollback']],
     [['doctor']],
+    [['devices', 'find']],
     [['secrets']],
     [['secrets', 'rekey']],
     [['sandbox']],

@@ -13,6 +13,7 @@ import {
   withoutFileFlags,
   yesFlag,
 } from './flags.ts'
+import { devicesRoutes } from './commands/devices/routes.ts'
 import { secretsRoutes } from './commands/secrets/routes.ts'
 import { sandboxRoutes } from './commands/sandbox/routes.ts'
 import { command } from './verb.ts'
@@ -147,6 +148,7 @@ const routes = buildRouteMap<string, Context>({
       },
       docs: { brief: 'Check this machine, the cluster and the names of the home' },
     }),
+    devices: devicesRoutes,
     secrets: secretsRoutes,
     sandbox: sandboxRoutes,
     destroy: buildCommand({

@@ -10,6 +10,7 @@ const programs: Readonly<Record<string, string>> = {
   chime: 'services/chime/src/main.ts',
   clocktime: 'services/clocktime/src/main.ts',
   keeper: 'platform/keeper/src/main.ts',
+  lmz: 'services/lmz/src/main.ts',
   simulators: 'packages/simulators/src/main.ts',
   sonos: 'services/sonos/src/main.ts',
   switches: 'services/switches/src/main.ts',

@@ -160,8 +160,9 @@ const answerOf = async (handler: Handler, request: Request): Promise<Answer> => 
 const send = (response: ServerResponse, { status, body = '', headers = {} }: Answer, method: string): void => {
   if (body !== '') response.setHeader('Content-Type', 'text/plain; charset=utf-8')
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  // By contract an error to HEAD says nothing about a length.
-  if (method !== 'HEAD' || status < 400) response.setHeader('Content-Length', Buffer.byteLength(body))
+  // By contract an error to HEAD says nothing about a length; 204 has none, by HTTP itself.
+  if (status !== 204 && (method !== 'HEAD' || status < 400))
+    response.setHeader('Content-Length', Buffer.byteLength(body))
   response.writeHead(status)
   response.end(body)
 }

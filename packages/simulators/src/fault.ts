@@ -23,12 +23,16 @@ export const faults = [
   'moved',
   /** Answers 403 to everything (Sonos with UPnP turned off). */
   'forbidden',
-  /** Has closed this way for good: 410 (Todoist). */
+  /** Has closed this way for good: 410 (a cloud whose API has changed). */
   'gone',
   /** Does not take the token: 401 (Todoist). */
   'unauthorised',
   /** Has been asked too often: 429 (Todoist). */
   'limited',
+  /** Turns every call away with 403 (a cloud that is asked too often). */
+  'burst',
+  /** The device behind a cloud is off at the mains: the cloud answers, and knows it. */
+  'unplugged',
 ] as const
 
 /** One way to fail, or `none`. */

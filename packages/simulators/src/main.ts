@@ -1,6 +1,7 @@
 import { serveControl, serveHealth } from './control.ts'
 import type { Place, Simulator } from './fault.ts'
 import { startKasa } from './kasa.ts'
+import { startLaMarzocco } from './lamarzocco/cloud.ts'
 import { startPlaylistPage } from './playlist-page.ts'
 import { startSonos } from './sonos/start.ts'
 import { startTodoist } from './todoist.ts'
@@ -10,6 +11,7 @@ const kinds: Readonly<Record<string, (place: Place) => Promise<Simulator>>> = {
   // It needs more than all the others, who run in pods of their own.
   git: async (place) => (await import('./git.ts')).startGit(place),
   kasa: startKasa,
+  lamarzocco: startLaMarzocco,
   'playlist-page': startPlaylistPage,
   sonos: startSonos,
   todoist: startTodoist,

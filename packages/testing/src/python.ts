@@ -5,8 +5,14 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { run } from './command.ts'
 
-/** A Python with exactly the packages of a requirements file (pinned with hashes), made once and kept in the cache. */
-export const pythonWith = async (requirements: string): Promise<string> => {
+/**
+ * A Python with exactly the packages of a requirements file (pinned with hashes), made once and kept in the cache.
+ * `anyPython` takes packages that ask for a newer one.
+ */
+export const pythonWith = async (
+  requirements: string,
+  { anyPython = false }: { readonly anyPython?: boolean } = {},
+): Promise<string> => {
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
   const cache = process.env.HOMESLICE_CACHE ?? join(homedir(), '.cache', 'homeslice')
   const folder = join(cache, 'python', hash)
@@ -22,6 +28,7 @@ export const pythonWith = async (requirements: string): Promise<string> => {
     'install',
     '-q',
     '--require-hashes',
+    ...(anyPython ? ['--ignore-requires-python'] : []),
     '-r',
     requirements,
   ])

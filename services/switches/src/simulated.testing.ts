@@ -17,13 +17,14 @@ export const startDevices = async (addresses: {
     porch: await startKasa({ name: 'porch', host: addresses.porch }),
     lamp: await startWemo({ name: 'lamp', host: addresses.lamp }),
   }
+  const named = (device: DeviceStep['device']): Simulator => (device === 'lamp' ? devices.lamp : devices.porch)
   return {
     ...devices,
     device: async ({ device, fault, on }: DeviceStep) => {
-      if (fault !== undefined) await devices[device as keyof typeof devices].setFault(fault as Fault)
-      if (on !== undefined) devices[device as keyof typeof devices].setOn(on)
+      if (fault !== undefined) await named(device).setFault(fault as Fault)
+      if (on !== undefined) named(device).setOn(on)
     },
-    stateOf: (device) => Promise.resolve(devices[device as keyof typeof devices].state().on),
+    stateOf: (device) => Promise.resolve(named(device).state().on),
     stop: async () => {
       await Promise.all([devices.porch.stop(), devices.lamp.stop()])
     },

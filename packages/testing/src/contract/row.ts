@@ -1,6 +1,6 @@
 /** What a device shall do before a row's request. */
 export type DeviceStep = {
-  readonly device: 'porch' | 'lamp' | 'den'
+  readonly device: 'porch' | 'lamp' | 'den' | 'machine'
   readonly fault?: string
   readonly on?: boolean
   /** Waits until the device is so: some commands are answered before they are carried out. */

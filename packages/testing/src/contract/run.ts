@@ -17,7 +17,7 @@ export const suite = {
 /** What became of each row, by its name: all that is not as it says. */
 export type Checked = ReadonlyMap<string, readonly string[]>
 
-const devices = ['porch', 'lamp'] as const
+const devices = ['porch', 'lamp', 'machine'] as const
 
 /** Checks rows in order; those of one device run beside those of another, since most of the time is waiting. */
 export const checkRows = async (target: Target, rows: readonly Row[]): Promise<Checked> => {
