@@ -1,4 +1,5 @@
 export { kasaSwitch } from './kasa/client.ts'
+export type { Account } from './kasa/klap/account.ts'
 export { queued, type QueuedSwitch } from './queue.ts'
-export type { Result, Switch } from './switch.ts'
+export type { Result, Switch, Trouble } from './switch.ts'
 export { wemoSwitch } from './wemo/client.ts'

@@ -53,7 +53,7 @@ describe('frames', () => {
     head.writeUInt32BE(frameLimit + 1)
     expect(decodeFrame(head)).toEqual({ state: 'too long', announced: frameLimit + 1 })
     head.writeUInt32BE(frameLimit)
-    expect(decodeFrame(head)).toEqual({ state: 'more' })
+    expect(decodeFrame(head)).toEqual({ state: 'more', wanted: frameLimit + 4 })
   })
 })
 

@@ -51,11 +51,11 @@ export const queued = (device: Switch, name: string): QueuedSwitch => {
 }
 
 const late = (name: string): Result<never> =>
-  silent(`${name} did not answer in time; is it plugged in and on the network?`)
+  silent(`${name} did not answer in time to the commands before this one; is it plugged in and on the network?`)
 
-/** The result, or silence when the deadline passes first. */
+/** The result, or silence when the deadline passes first. A call that runs then ends too, and knows better why. */
 const before = <Value>(deadline: AbortSignal, work: Promise<Result<Value>>, name: string): Promise<Result<Value>> =>
   new Promise((resolve, reject) => {
-    const waiting = addAbortListener(deadline, () => resolve(late(name)))
+    const waiting = addAbortListener(deadline, () => setImmediate(() => resolve(late(name))))
     work.finally(() => waiting[Symbol.dispose]()).then(resolve, reject)
   })

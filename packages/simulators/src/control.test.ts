@@ -92,6 +92,6 @@ describe('the program', () => {
     ['a kind that every object has', ['constructor', 'x']],
   ])('started with %s says how it is used', async (_, words) => {
     const ended = await run(process.execPath, [join(import.meta.dirname, 'main.ts'), ...words])
-    expect([ended.code, ended.stderr]).toEqual([1, 'usage: simulators KIND NAME\n  KIND  kasa or wemo\n'])
+    expect([ended.code, ended.stderr]).toEqual([1, 'usage: simulators KIND NAME [CHILD]\n  KIND  kasa or wemo\n'])
   })
 })

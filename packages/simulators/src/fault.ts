@@ -21,6 +21,8 @@ export const faults = [
   'stuck',
   /** Listens on another of its ports (Wemo). */
   'moved',
+  /** Its app has local control turned off: KLAP answers 403, the legacy Kasa protocol closes its port. */
+  'forbidden',
 ] as const
 
 /** One way to fail, or `none`. */

@@ -1,4 +1,4 @@
 export { serveControl } from './control.ts'
 export { type Fault, faults, type Place, type Simulator } from './fault.ts'
-export { startKasa } from './kasa.ts'
+export { type KasaOptions, type KasaSimulator, type Klap, startKasa } from './kasa.ts'
 export { startWemo } from './wemo.ts'

@@ -1,0 +1,25 @@
+import type { Result } from '../switch.ts'
+import type { Account } from './klap/account.ts'
+
+/** Every legacy Kasa device listens here. */
+export const legacyPort = 9999
+
+/** KLAP is HTTP. */
+export const klapPort = 80
+
+/** Where a Kasa device is, what people call it, and what it wants to be spoken to with. */
+export type KasaPlace = {
+  readonly name: string
+  readonly host: string
+  /** Of the legacy protocol. @default 9999 */
+  readonly port?: number
+  /** Of KLAP. @default 80 */
+  readonly klapPort?: number
+  /** One outlet of a strip, by its place (from 0), its name in the app, or its id. @default the whole device */
+  readonly child?: string
+  /** Gives the account that the device was set up with; asked at each login. @default none: those of the factory are tried */
+  readonly account?: () => Promise<Result<Account>>
+}
+
+/** Asks a device something and gives its answer, parsed. */
+export type Ask = (message: object, deadline: AbortSignal) => Promise<Result>

@@ -1,0 +1,38 @@
+import { closedPort } from '../connect.ts'
+import { refused, type Result } from '../switch.ts'
+import { exchange } from './exchange.ts'
+import { createKlap } from './klap/exchange.ts'
+import { type Ask, type KasaPlace, klapPort, legacyPort } from './place.ts'
+
+type Way = (message: object, deadline: AbortSignal) => Promise<Result | typeof closedPort>
+
+/**
+ * Finds by which protocol a device is spoken to: an open port 9999 means the legacy one, a closed one KLAP. What worked
+ * is tried first from then on; firmware changes it.
+ */
+export const createWire = (place: KasaPlace): Ask => {
+  const legacy: Way = (message, deadline) => exchange(place, message, deadline)
+  let ways: readonly Way[] = [legacy, createKlap(place)]
+  return async (message, deadline) => {
+    let closed = false
+    for (const way of ways) {
+      const answer = await way(message, deadline)
+      // Who has refused one port is there: another that is silent is shut as well, by a firewall perhaps.
+      if (answer === closedPort || (closed && isUnreachable(answer))) {
+        closed = true
+        continue
+      }
+      ways = [way, ...ways.filter((other) => other !== way)]
+      return answer
+    }
+    return allClosed(place)
+  }
+}
+
+const isUnreachable = (answer: Result): boolean => !answer.ok && answer.trouble === 'unreachable'
+
+const allClosed = ({ name, host, port = legacyPort, klapPort: other = klapPort }: KasaPlace): Result<never> =>
+  refused(
+    `${name} at ${host} refuses connections at ports ${port} and ${other}: turn on "Third-Party Integration" in the Kasa app, or set its address if it has changed`,
+    'closed',
+  )
