@@ -1,6 +1,6 @@
 import { addAbortListener } from 'node:events'
 import { type ClientRequest, type IncomingHttpHeaders, request } from 'node:http'
-import { type closedPort, connectMilliseconds, notThere, whyNot } from './connect.ts'
+import { type closedPort, connectMilliseconds, late, notThere, whyNot } from './connect.ts'
 import { refused, type Result, silent } from './switch.ts'
 
 /** One HTTP POST to a device. */
@@ -32,11 +32,10 @@ export const post = (call: Call, deadline: AbortSignal): Promise<Result<Answered
       outgoing.destroy()
       resolve(result)
     }
-    const late = (): void =>
-      end(connected ? silent(`${name} took the command and did not answer in time`) : notThere(name, host))
+    const over = (): void => end(connected ? silent(`${name} took the command and did not answer in time`) : late(name))
     const brokeOff = (): void => end(refused(`${name} broke off before it had answered`, 'broke-off'))
-    const connecting = setTimeout(late, connectMilliseconds)
-    const waiting = addAbortListener(deadline, late)
+    const connecting = setTimeout(() => end(notThere(name, host)), connectMilliseconds)
+    const waiting = addAbortListener(deadline, over)
     outgoing.on('socket', (socket) =>
       socket.once('connect', () => {
         connected = true

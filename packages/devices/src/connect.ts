@@ -24,13 +24,17 @@ export const connectTo = (
       if (result === closedPort || !result.ok) socket.on('error', () => undefined).destroy()
       resolve(result)
     }
-    const waiting = addAbortListener(limit, () => end(notThere(name, host)))
+    const waiting = addAbortListener(limit, () => end(deadline.aborted ? late(name) : notThere(name, host)))
     socket.once('connect', () => end({ ok: true, value: socket }))
     socket.once('error', (error: NodeJS.ErrnoException) => end(whyNot(name, host, error)))
   })
 
 /** What a system says when no way leads to a device, as when it is unplugged. */
 export const unreachable: ReadonlySet<string | undefined> = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'])
+
+/** Its time was over before it could show whether it is there, as after a long wait. */
+export const late = (name: string): Result<never> =>
+  silent(`${name} did not answer in time; is it plugged in and on the network?`)
 
 /** Nobody answers at an address: no power, or the router gave the device another one. */
 export const notThere = (name: string, host: string): Result<never> =>

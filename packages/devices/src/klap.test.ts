@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Klap, type KasaSimulator, startKasa } from '@homeslice/simulators'
 import { freePort } from '@homeslice/testing'
 import { kasaSwitch } from './kasa/client.ts'
-import type { Account } from './kasa/klap/account.ts'
+import { type Account, keysFor, proofOfDevice } from './kasa/klap/account.ts'
 import type { KasaPlace } from './kasa/place.ts'
 import type { Result, Switch, Trouble } from './switch.ts'
 
@@ -119,6 +119,20 @@ describe.each<Klap>([{ version: 1 }, { version: 2 }, { version: 2, speech: 'smar
       expect(await (await outlet('fan')).read(soon())).toEqual(good(true))
     })
 
+    it('is asked for the id of an outlet once, and anew when another device has come', async () => {
+      const [port, klapPort] = [await freePort(), await freePort()]
+      const device = kasaSwitch({ name: 'porch', host, port, klapPort, child: 'tv' })
+      const place = { name: 'porch', host, port: klapPort, klap }
+      const first = await startKasa({ ...place, children: ['lamp', 'tv'] })
+      for (const on of [true, false]) await device.set(on, soon())
+      expect(first.state().calls).toBe(klap.speech === 'smart' ? 4 : 3)
+      await first.stop()
+      const second = await startKasa({ ...place, children: ['tv'] })
+      onTestFinished(() => second.stop())
+      expect(troubleOf(await device.set(true, soon()))).toBe('said-no')
+      expect([await device.set(true, soon()), second.outlets()]).toEqual([good(true), [true]])
+    })
+
     it('says which outlets it has', async () => {
       const strip = await clientOf(await started(klap, { children: ['tv', 'lamp'] }), { child: '2' })
       const reason = 'porch has no outlet "2": set "child" to 0 to 1, or to an outlet\'s name in the app'
@@ -224,6 +238,20 @@ describe('what stands in the way', () => {
       ({ url }, response) => (url === '/' ? response.end('<html>') : response.writeHead(403).end()),
       'local-control-off',
       /forbids local control/u,
+    ],
+    [
+      'a device that breaks off the login',
+      (request, response) => {
+        request.on('data', (ours: Buffer) => {
+          const theirs = Buffer.alloc(16)
+          const [key] = keysFor(undefined)
+          if (request.url === '/app/handshake1')
+            response.end(Buffer.concat([theirs, proofOfDevice({ ours, theirs }, key!)]))
+          else response.writeHead(500).end()
+        })
+      },
+      'said-no',
+      /^x broke off the login with 500: unplug it/u,
     ],
   ])('%s is told from a device', async (_, answer, trouble, reason) => {
     const matching = expect.stringMatching(reason) as string

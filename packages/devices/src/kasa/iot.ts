@@ -6,14 +6,19 @@ import { otherSpeech, type Speech } from './speech.ts'
 
 /** The language of Kasa's own devices: modules, and methods in them. */
 export const iotSpeech = (name: string, child: string | undefined): Speech => {
+  /** Ids stay: asked for once, and again after a failure, since another device may have come to the address. */
+  let known: string | undefined
   const told = async (ask: Ask, message: object, deadline: AbortSignal): Promise<Result | typeof otherSpeech> => {
     const answer = await ask(message, deadline)
     return answer.ok && isOther(answer.value) ? otherSpeech : answer
   }
   const childId = async (ask: Ask, deadline: AbortSignal): Promise<Result<string | undefined> | typeof otherSpeech> => {
-    if (child === undefined) return { ok: true, value: undefined }
+    if (child === undefined || known !== undefined) return { ok: true, value: known }
     const answer = await told(ask, askState, deadline)
-    return answer === otherSpeech ? answer : mapResult(answer, (value) => childIdOf(name, value, child))
+    if (answer === otherSpeech) return answer
+    const id = mapResult(answer, (value) => childIdOf(name, value, child))
+    if (id.ok) known = id.value
+    return id
   }
   return {
     read: async (ask, deadline) => {
@@ -25,9 +30,9 @@ export const iotSpeech = (name: string, child: string | undefined): Speech => {
       if (id === otherSpeech || !id.ok) return id
       const answer = await told(ask, askSet(on, id.value), deadline)
       if (answer === otherSpeech) return answer
-      return mapResult<unknown, boolean>(answer, (value) =>
-        mapResult<true, boolean>(setOutcome(name, value), () => ({ ok: true, value: on })),
-      )
+      const outcome = mapResult(answer, (value) => setOutcome(name, value))
+      if (!outcome.ok) known = undefined
+      return mapResult<true, boolean>(outcome, () => ({ ok: true, value: on }))
     },
   }
 }

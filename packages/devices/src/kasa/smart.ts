@@ -17,17 +17,30 @@ export const smartSpeech = (name: string, child: string | undefined): Speech => 
   }
   const outlet = async (
     wire: Ask,
-    child: string,
+    which: string,
     deadline: AbortSignal,
   ): Promise<Result<Group> | typeof otherSpeech> => {
     const list = await ask(wire, ['get_child_device_list', { start_index: 0 }], deadline)
-    return list === otherSpeech ? list : mapResult(list, (value) => outletOf(name, value, child))
+    return list === otherSpeech ? list : mapResult(list, (value) => outletOf(name, value, which))
   }
-  const setOutlet = async (wire: Ask, id: unknown, on: boolean, deadline: AbortSignal): Promise<Told> => {
+  /** Ids stay: asked for once, and again after a failure, since another device may have come to the address. */
+  let known: unknown
+  const idOf = async (wire: Ask, which: string, deadline: AbortSignal): Promise<Told> => {
+    if (known !== undefined) return { ok: true, value: known }
+    const found = await outlet(wire, which, deadline)
+    if (found === otherSpeech || !found.ok) return found
+    known = found.value.device_id
+    return { ok: true, value: known }
+  }
+  const setOutlet = async (wire: Ask, on: boolean, deadline: AbortSignal, which: string): Promise<Told> => {
+    const id = await idOf(wire, which, deadline)
+    if (id === otherSpeech || !id.ok) return id
     const requests = [{ method: 'set_device_info', params: { device_on: on } }]
     const requestData = { method: 'multipleRequest', params: { requests } }
-    const answer = await ask(wire, ['control_child', { device_id: id, requestData }], deadline)
-    return answer === otherSpeech ? answer : mapResult(answer, (value) => outletOutcome(name, value))
+    const answer = await ask(wire, ['control_child', { device_id: id.value, requestData }], deadline)
+    const outcome = answer === otherSpeech ? answer : mapResult(answer, (value) => outletOutcome(name, value))
+    if (outcome === otherSpeech || !outcome.ok) known = undefined
+    return outcome
   }
   return {
     read: async (wire, deadline) => {
@@ -36,12 +49,10 @@ export const smartSpeech = (name: string, child: string | undefined): Speech => 
       return info === otherSpeech ? info : mapResult<unknown, boolean>(info, (value) => stateOf(name, value))
     },
     set: async (wire, on, deadline) => {
-      const found = child === undefined ? undefined : await outlet(wire, child, deadline)
-      if (found === otherSpeech || found?.ok === false) return found
       const answer =
-        found === undefined
+        child === undefined
           ? await ask(wire, ['set_device_info', { device_on: on }], deadline)
-          : await setOutlet(wire, found.value.device_id, on, deadline)
+          : await setOutlet(wire, on, deadline, child)
       return answer === otherSpeech ? answer : mapResult<unknown, boolean>(answer, () => ({ ok: true, value: on }))
     },
   }
