@@ -65,6 +65,8 @@ describe.each(Object.keys(kinds))('%s', (kind) => {
       const result = await device.set(true, late.has(fault) ? short() : soon())
       expect(ends[fault]).toContain(said(result))
       expect(result.ok ? 'x is as it should be' : result.reason).toMatch(/^x .{18,}$/u)
+      // Before it is well: that cuts its connections.
+      await expect.poll(openSockets, { timeout: 10_000 }).toBe(0)
       await simulator.setFault('none')
       expect(await device.set(false, soon())).toEqual({ ok: true, value: false })
       expect(await device.read(soon())).toEqual({ ok: true, value: false })

@@ -1,5 +1,7 @@
 export { kasaSwitch } from './kasa/client.ts'
 export type { Account } from './kasa/klap/account.ts'
-export { queued, type QueuedSwitch } from './queue.ts'
+export type { Wire } from './kasa/place.ts'
+export { createWire } from './kasa/wire.ts'
+export { createLane, type Lane, queued, type QueuedSwitch } from './queue.ts'
 export type { Result, Switch, Trouble } from './switch.ts'
 export { wemoSwitch } from './wemo/client.ts'

@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { queued } from '@homeslice/devices'
 import { createLog, createMetrics, serve } from '@homeslice/service-kit'
 import type { Klap } from '@homeslice/simulators'
 import { freePort } from '@homeslice/testing'
 import * as contract from '@homeslice/testing/contract'
 import { createSwitches } from './app.ts'
-import { deviceOf } from './device.ts'
+import { devicesOf } from './device.ts'
 import { startDevices } from './simulated.testing.ts'
 
 /** This is about what is answered; that it is in time is held where there is less to do at once. */
@@ -34,9 +33,8 @@ const keptBy = async ([, address, options]: (typeof porches)[number]): Promise<K
   const port = options.klap === undefined ? {} : { port: klapPort }
   const control = await startDevices({ porch: address, lamp: address }, { ...options, ...port })
   const config = { id: 'porch', kind: 'kasa/v1', name: 'porch', address, klapPort } as const
-  const device = deviceOf(options.children === undefined ? config : { ...config, child: 'porch' })
   const handler = createSwitches({
-    switches: new Map([['porch', queued(device, 'porch')]]),
+    switches: devicesOf([options.children === undefined ? config : { ...config, child: 'porch' }]),
     alwaysOk: false,
     onResult: () => undefined,
   })

@@ -1,8 +1,7 @@
-import { queued } from '@homeslice/devices'
 import { runService } from '@homeslice/service-kit'
 import { createSwitches } from './app.ts'
 import { checkAccounts, readConfig } from './config.ts'
-import { deviceOf } from './device.ts'
+import { devicesOf } from './device.ts'
 import { createHealth } from './health.ts'
 
 process.exitCode = await runService(
@@ -17,7 +16,7 @@ process.exitCode = await runService(
     const switches = [...config.switches.values()]
     const health = createHealth(metrics)
     const handler = createSwitches({
-      switches: new Map(switches.map((one) => [one.id, queued(deviceOf(one), one.name)])),
+      switches: devicesOf(switches),
       alwaysOk: env.SWITCHES_ALWAYS_OK === '1',
       onResult: health.note,
     })

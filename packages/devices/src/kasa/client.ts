@@ -1,14 +1,14 @@
 import { refused, type Result, type Switch } from '../switch.ts'
 import { iotSpeech } from './iot.ts'
-import type { KasaPlace } from './place.ts'
+import type { Ask, KasaPlace, Wire } from './place.ts'
 import { smartSpeech } from './smart.ts'
 import { otherSpeech, type Speech } from './speech.ts'
 import { createWire } from './wire.ts'
 
-/** A Kasa plug, bulb, dimmer or one outlet of a strip. What it speaks, and how, it shows by itself. */
-export const kasaSwitch = (place: KasaPlace): Switch => {
+/** A Kasa plug, bulb, dimmer or one outlet of a strip; outlets of one share a wire. What it speaks, and how, it shows by itself. */
+export const kasaSwitch = (place: KasaPlace, wire: Wire = createWire()): Switch => {
   const { name, child } = place
-  const ask = createWire(place)
+  const ask: Ask = (message, deadline) => wire(place, message, deadline)
   let speeches: readonly Speech[] = [iotSpeech(name, child), smartSpeech(name, child)]
 
   const inItsSpeech = async (

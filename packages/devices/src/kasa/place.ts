@@ -21,5 +21,8 @@ export type KasaPlace = {
   readonly account?: () => Promise<Result<Account>>
 }
 
-/** Asks a device something and gives its answer, parsed. */
+/** Asks whoever is at a place something and gives the answer, parsed; what was learnt of the device stays with it. */
+export type Wire = (place: KasaPlace, message: object, deadline: AbortSignal) => Promise<Result>
+
+/** The same of one place. */
 export type Ask = (message: object, deadline: AbortSignal) => Promise<Result>

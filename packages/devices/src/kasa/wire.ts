@@ -2,21 +2,20 @@ import { closedPort } from '../connect.ts'
 import { refused, type Result } from '../switch.ts'
 import { exchange } from './exchange.ts'
 import { createKlap } from './klap/exchange.ts'
-import { type Ask, type KasaPlace, klapPort, legacyPort } from './place.ts'
+import { type KasaPlace, klapPort, legacyPort, type Wire } from './place.ts'
 
-type Way = (message: object, deadline: AbortSignal) => Promise<Result | typeof closedPort>
+type Way = (...asked: Parameters<Wire>) => Promise<Result | typeof closedPort>
 
 /**
  * Finds by which protocol a device is spoken to: an open port 9999 means the legacy one, a closed one KLAP. What worked
  * is tried first from then on; firmware changes it.
  */
-export const createWire = (place: KasaPlace): Ask => {
-  const legacy: Way = (message, deadline) => exchange(place, message, deadline)
-  let ways: readonly Way[] = [legacy, createKlap(place)]
-  return async (message, deadline) => {
+export const createWire = (): Wire => {
+  let ways: readonly Way[] = [exchange, createKlap()]
+  return async (place, message, deadline) => {
     let closed = false
     for (const way of ways) {
-      const answer = await way(message, deadline)
+      const answer = await way(place, message, deadline)
       // Who has refused one port is there: another that is silent is shut as well, by a firewall perhaps.
       if (answer === closedPort || (closed && isUnreachable(answer))) {
         closed = true
