@@ -11,6 +11,7 @@ describe('our client and an independent simulator', () => {
   const models = [
     ['hs100', '127.0.9.10'],
     ['hs200', '127.0.9.11'],
+    ['hs220', '127.0.9.15'],
     ['hs300', '127.0.9.12'],
     ['lb100', '127.0.9.13'],
     ['kl430', '127.0.9.14'],
@@ -53,7 +54,7 @@ describe('frames', () => {
     head.writeUInt32BE(frameLimit + 1)
     expect(decodeFrame(head)).toEqual({ state: 'too long', announced: frameLimit + 1 })
     head.writeUInt32BE(frameLimit)
-    expect(decodeFrame(head)).toEqual({ state: 'more' })
+    expect(decodeFrame(head)).toEqual({ state: 'more', wanted: frameLimit + 4 })
   })
 })
 

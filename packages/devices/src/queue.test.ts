@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { queued } from './queue.ts'
+import { createLane, queued } from './queue.ts'
 import { type Result, silent, type Switch } from './switch.ts'
 
 type Remembering = Switch & { readonly calls: string[]; readonly atOnce: () => number }
@@ -35,6 +35,15 @@ describe('the queue of a device', () => {
     const one = queued(device, 'x')
     await Promise.all([one.set(true, soon()), one.set(false, soon()), one.read(soon()), one.set(true, soon())])
     expect([device.calls, device.atOnce()]).toEqual([['on', 'off', 'read', 'on'], 1])
+  })
+
+  it('is one for all outlets of a device, and what one does to another is seen', async () => {
+    const device = slowSwitch()
+    const lane = createLane()
+    const [strip, outlet] = [queued(device, 'strip', lane), queued(device, 'outlet', lane)]
+    const results = await Promise.all([outlet.read(soon()), strip.set(true, soon()), outlet.read(soon())])
+    expect(results).toEqual([false, true, true].map((value) => ({ ok: true, value })))
+    expect([device.calls, device.atOnce()]).toEqual([['read', 'on', 'read'], 1])
   })
 
   it('answers equal reads by one', async () => {

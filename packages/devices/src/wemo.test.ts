@@ -1,4 +1,3 @@
-import { createServer } from 'node:http'
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { kasaSwitch } from './kasa/client.ts'
@@ -53,16 +52,6 @@ describe('devices that are not there', () => {
     ['wemo', wemoSwitch({ name: 'x', host: '127.0.9.30' })],
   ])('%s with a deadline that is over', async (_, device) => {
     expect(await device.set(true, AbortSignal.abort())).toMatchObject({ ok: false, kind: 'silent' })
-  })
-
-  it('a web server that is no Wemo', async () => {
-    const server = createServer((_, response) => response.writeHead(404).end()).listen(49_153, '127.0.9.31')
-    expect(await wemoSwitch({ name: 'x', host: '127.0.9.31' }).read(AbortSignal.timeout(2300))).toEqual({
-      ok: false,
-      kind: 'refused',
-      reason: 'x answered 404',
-    })
-    server.close()
   })
 })
 

@@ -21,7 +21,7 @@ export const faults = [
   'stuck',
   /** Listens on another of its ports (Wemo). */
   'moved',
-  /** Answers 403 to everything (Sonos with UPnP turned off). */
+  /** Its app has local control turned off: Sonos and KLAP answer 403, the legacy Kasa protocol closes its port. */
   'forbidden',
   /** Has closed this way for good: 410 (a cloud whose API has changed). */
   'gone',

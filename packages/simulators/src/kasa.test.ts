@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
-import { Client } from 'tplink-smarthome-api'
+import { Client, type Plug } from 'tplink-smarthome-api'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { freePort } from '@homeslice/testing'
 import type { Simulator } from './fault.ts'
@@ -60,7 +61,8 @@ describe('a simulated Kasa plug', () => {
   it.each([
     ['a member that it has not', { system: { reboot: {} } }, { system: { reboot: noMember } }],
     ['a module that it has not', { emeter: { get_realtime: {} } }, { emeter: noModule }],
-    ['the time, which it does not know', { time: { get_time: {} } }, { time: { get_time: noModule } }],
+    ['its timezone', { time: { get_timezone: {} } }, { time: { get_timezone: { err_code: 0, index: 39 } } }],
+    ['a member of a module that every object has', { time: { constructor: {} } }, { time: { constructor: noMember } }],
     ['a list', '[1]', {}],
     ['a module without members', { system: 7 }, { system: {} }],
     ['a state that is none', { system: { set_relay_state: null } }, { system: { set_relay_state: { err_code: 0 } } }],
@@ -85,5 +87,57 @@ describe('a simulated Kasa plug', () => {
     onTestFinished(() => other.stop())
     expect((await new Client().getDevice({ host: '127.0.9.3', port })).alias).toBe('other')
     await expect(startKasa({ name: 'third', port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+})
+
+describe('a simulated Kasa strip', () => {
+  const strip = { name: 'strip', host: '127.0.9.7', children: ['tv', 'lamp'] }
+
+  it('is one to an independent client, outlet by outlet', async () => {
+    const device = await startKasa(strip)
+    onTestFinished(() => device.stop())
+    const client = new Client()
+    const { host: address } = strip
+    const whole = (await client.getDevice({ host: address })) as Plug
+    expect(whole.children.size).toBe(2)
+    const [, lamp] = [...whole.children.keys()]
+    const outlet = (await client.getDevice({ host: address, childId: lamp! })) as Plug
+    await outlet.setPowerState(true)
+    expect([outlet.alias, await outlet.getPowerState(), device.outlets()]).toEqual(['lamp', true, [false, true]])
+    expect(device.state().on).toBe(true)
+    whole.closeConnection()
+    outlet.closeConnection()
+  })
+
+  it.each([
+    ['its place', '2', [true, true, true]],
+    ['its name', 'tv', [true]],
+  ])('has the one outlet that is asked for by %s', async (_, child, all) => {
+    const device = await startKasa({ name: 'x', host: strip.host, child })
+    onTestFinished(() => device.stop())
+    device.setOn(true)
+    expect(device.outlets()).toEqual(all)
+  })
+
+  it('has no outlet of another id', async () => {
+    const device = await startKasa(strip)
+    onTestFinished(() => device.stop())
+    const asked = { context: { child_ids: ['0'] }, system: { set_relay_state: { state: 1 } } }
+    expect(JSON.parse(await new Client().send(asked, strip.host))).toMatchObject({
+      system: { set_relay_state: { err_code: -3 } },
+    })
+    expect(device.outlets()).toEqual([false, false])
+  })
+})
+
+describe('firmware that has local control turned off', () => {
+  it('closes the legacy port', async () => {
+    const device = await startKasa({ name: 'x', host: '127.0.9.8' })
+    onTestFinished(() => device.stop())
+    await device.setFault('forbidden')
+    const [error] = (await once(connect(9999, '127.0.9.8'), 'error')) as [NodeJS.ErrnoException]
+    expect(error.code).toBe('ECONNREFUSED')
+    await device.setFault('none')
+    expect((await new Client().getDevice({ host: '127.0.9.8' })).alias).toBe('x')
   })
 })

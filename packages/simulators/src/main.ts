@@ -7,7 +7,7 @@ import { startSonos } from './sonos/start.ts'
 import { startTodoist } from './todoist.ts'
 import { startWemo } from './wemo.ts'
 
-const kinds: Readonly<Record<string, (place: Place) => Promise<Simulator>>> = {
+const kinds: Readonly<Record<string, (place: Place & { child?: string }) => Promise<Simulator>>> = {
   // It needs more than all the others, who run in pods of their own.
   git: async (place) => (await import('./git.ts')).startGit(place),
   kasa: startKasa,
@@ -18,13 +18,13 @@ const kinds: Readonly<Record<string, (place: Place) => Promise<Simulator>>> = {
   wemo: startWemo,
 }
 
-const [kind = '', name] = process.argv.slice(2)
+const [kind = '', name, child] = process.argv.slice(2)
 const start = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
 if (start === undefined || name === undefined) {
-  process.stderr.write(`usage: simulators KIND NAME\n  KIND  ${Object.keys(kinds).join(' or ')}\n`)
+  process.stderr.write(`usage: simulators KIND NAME [CHILD]\n  KIND  ${Object.keys(kinds).join(' or ')}\n`)
   process.exit(1)
 }
-const simulator = await start({ name })
+const simulator = await start(child === undefined ? { name } : { name, child })
 await serveControl(simulator, 8000)
 await serveHealth(9000)
 process.stdout.write(`${JSON.stringify({ simulator: kind, name, port: simulator.state().port })}\n`)

@@ -49,7 +49,8 @@ export const createSwitches = (deps: SwitchesDeps): Handler => {
   ): Answer => {
     deps.onResult(id, operation, result)
     if (result.ok) return text(said)
-    request.log.warn({ id, operation, kind: result.kind, reason: result.reason }, 'the device did not do it')
+    const { kind, trouble, reason } = result
+    request.log.warn({ id, operation, kind, trouble, reason }, 'the device did not do it')
     if (deps.alwaysOk && operation !== 'status') return text(said)
     return empty(result.kind === 'silent' ? 504 : 502, { 'X-Homeslice-Reason': headerText(result.reason) })
   }

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '@homeslice/testing'
-import { parseConfig, readConfig } from './config.ts'
+import { readAccount } from './account.ts'
+import { checkAccounts, parseConfig, readConfig } from './config.ts'
 
 const one = (more: object): string => JSON.stringify([{ id: 'a', kind: 'kasa/v1', address: '192.0.2.1', ...more }])
 const plain = { id: 'a', kind: 'kasa/v1', name: 'a', address: '192.0.2.1' }
@@ -15,6 +16,10 @@ describe('the config file', () => {
     ['a name that is none', one({ name: 7 }), [plain]],
     ['a name of its own', one({ name: 'Porch' }), [{ ...plain, name: 'Porch' }]],
     ['an outlet', one({ child: '1' }), [{ ...plain, child: '1' }]],
+    ['an outlet by its number', one({ child: 0 }), [{ ...plain, child: '0' }]],
+    ['an empty outlet and account', one({ child: '', account: null }), [plain]],
+    ['an account', one({ Account: '/run/account' }), [{ ...plain, account: '/run/account' }]],
+    ['a port of KLAP', one({ klapPort: 8080 }), [{ ...plain, klapPort: 8080 }]],
     ['a port', one({ kind: 'wemo/v1', port: 49_155 }), [{ ...plain, kind: 'wemo/v1', port: 49_155 }]],
     ['port 0, as Go writes none', one({ port: 0 }), [plain]],
     ['no port at all', one({ port: null }), [plain]],
@@ -47,6 +52,9 @@ describe('the config file', () => {
     ['an address with a path', one({ address: 'h/x' }), /\("a"\) has no IP address or host name/u],
     ['a port in quotes', one({ port: '9999' }), /\("a"\) has a port that is none/u],
     ['a port out of range', one({ port: 65_536 }), /\("a"\) has a port that is none/u],
+    ['a port of KLAP that is none', one({ KLAPPORT: -1 }), /\("a"\) has a klapPort that is none/u],
+    ['an outlet that is a list', one({ child: [0] }), /\("a"\) has a child that is neither the place nor the name/u],
+    ['an account written out', one({ account: { user: 'me' } }), /\("a"\) has an account that is no path of a file/u],
     ['a good one and a bad one', `${one({}).slice(0, -1)},{}]`, 'x.json: switch 2 has no id'],
   ])('refuses %s', (_, text, message) => {
     const read = parseConfig(text, 'x.json')
@@ -59,5 +67,41 @@ describe('the config file', () => {
     expect(readConfig(path)).toMatchObject({ ok: false, exit: 2, message: expect.stringContaining(path) })
     writeFileSync(path, one({}))
     expect(readConfig(path).ok).toBe(true)
+  })
+})
+
+describe('the account of a device', () => {
+  const withAccount = async (content: string | undefined) => {
+    const path = join(await temporaryFolder(), 'account')
+    if (content !== undefined) writeFileSync(path, content)
+    return {
+      path,
+      checked: await checkAccounts(parseConfig(one({ account: path }), 'x.json'), 'x.json'),
+      read: await readAccount(path),
+    }
+  }
+
+  it.each([
+    ['two lines', 'me@casa.test\na secret '],
+    ['two lines and an end', 'me@casa.test\na secret \n'],
+    ['the lines of Windows', ' me@casa.test\r\na secret \r\n'],
+  ])('is %s of a file', async (_, content) => {
+    const { checked, read } = await withAccount(content)
+    expect([checked.ok, read]).toEqual([true, { ok: true, value: { user: 'me@casa.test', password: 'a secret ' } }])
+  })
+
+  it.each([
+    ['no file', undefined, 'cannot be read: ENOENT'],
+    ['one line', 'me@casa.test', 'must hold an e-mail address on its first line and a password on its second'],
+    ['no address', '\nsecret', 'must hold an e-mail address'],
+  ])('is refused where there is %s', async (_, content, reason) => {
+    const { path, checked } = await withAccount(content)
+    expect(checked).toMatchObject({ ok: false, exit: 2 })
+    expect('message' in checked && checked.message).toContain(`x.json: switch "a": the account file ${path} ${reason}`)
+  })
+
+  it('is not looked for where the file of switches is refused', async () => {
+    const refused = parseConfig('', 'x.json')
+    expect(await checkAccounts(refused, 'x.json')).toBe(refused)
   })
 })

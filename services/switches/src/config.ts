@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import type { CannotStart } from '@homeslice/service-kit'
+import { readAccount } from './account.ts'
+import { type Additions, additionsOf } from './additions.ts'
 
 /** One switch as the config file names it. */
-export type SwitchConfig = {
+export type SwitchConfig = Additions & {
   readonly id: string
   readonly kind: 'kasa/v1' | 'wemo/v1'
   readonly name: string
   readonly address: string
-  readonly port?: number
-  readonly child?: string
 }
 
 /** All switches by id, or why the file cannot be used. */
@@ -38,6 +38,16 @@ export const parseConfig = (content: string, path: string): ReadConfig => {
   return { ok: true, switches }
 }
 
+/** The same, once every account that it names can be read. */
+export const checkAccounts = async (config: ReadConfig, path: string): Promise<ReadConfig> => {
+  if (!config.ok) return config
+  for (const { id, account } of config.switches.values()) {
+    const read = account === undefined ? undefined : await readAccount(account)
+    if (read?.ok === false) return refuse(`${path}: switch "${id}": ${read.reason}`)
+  }
+  return config
+}
+
 /** The first JSON value of a text; the original ignored what came after it. */
 const firstValue = (content: string): unknown => {
   try {
@@ -52,7 +62,7 @@ const firstValue = (content: string): unknown => {
 const switchOf = (item: unknown): SwitchConfig | string => {
   if (typeof item !== 'object' || item === null) return 'is no object'
   const keys = lowerKeys(item)
-  const { id, kind, name, address, child } = keys
+  const { id, kind, name, address } = keys
   if (typeof id !== 'string') return 'has no id'
   if (kind !== 'kasa/v1' && kind !== 'wemo/v1') {
     return `("${id}") is of kind ${JSON.stringify(kind)}; known are kasa/v1 and wemo/v1`
@@ -60,20 +70,10 @@ const switchOf = (item: unknown): SwitchConfig | string => {
   if (typeof address !== 'string' || !/^[\w.:-]+$/u.test(address)) {
     return `("${id}") has no IP address or host name as its address`
   }
-  const port = keys.port ?? 0
-  if (!isPort(port)) return `("${id}") has a port that is none`
-  return {
-    id,
-    kind,
-    name: typeof name === 'string' && name !== '' ? name : id,
-    address,
-    ...(port > 0 ? { port } : {}),
-    ...(typeof child === 'string' ? { child } : {}),
-  }
+  const more = additionsOf(keys)
+  if (typeof more === 'string') return `("${id}") ${more}`
+  return { id, kind, name: typeof name === 'string' && name !== '' ? name : id, address, ...more }
 }
 
 const lowerKeys = (item: object): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(item).map(([key, value]) => [key.toLowerCase(), value as unknown]))
-
-const isPort = (port: unknown): port is number =>
-  typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535

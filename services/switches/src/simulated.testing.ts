@@ -1,4 +1,4 @@
-import { type Fault, type Simulator, startKasa, startWemo } from '@homeslice/simulators'
+import { type Fault, type KasaOptions, type Simulator, startKasa, startWemo } from '@homeslice/simulators'
 import type { DeviceStep, Target } from '@homeslice/testing/contract'
 
 /** The two devices of the contract's rows, on addresses of a test file's own. */
@@ -9,12 +9,12 @@ export type SimulatedDevices = Pick<Target, 'device' | 'stateOf'> & {
 }
 
 /** Starts a Kasa plug and a Wemo socket on these loopback addresses, with their usual ports. */
-export const startDevices = async (addresses: {
-  readonly porch: string
-  readonly lamp: string
-}): Promise<SimulatedDevices> => {
+export const startDevices = async (
+  addresses: { readonly porch: string; readonly lamp: string },
+  porch: Partial<KasaOptions> = {},
+): Promise<SimulatedDevices> => {
   const devices = {
-    porch: await startKasa({ name: 'porch', host: addresses.porch }),
+    porch: await startKasa({ name: 'porch', host: addresses.porch, ...porch }),
     lamp: await startWemo({ name: 'lamp', host: addresses.lamp }),
   }
   const named = (device: DeviceStep['device']): Simulator => (device === 'lamp' ? devices.lamp : devices.porch)

@@ -16,18 +16,18 @@ export const encodeFrame = (message: string): Buffer => {
   return frame
 }
 
-/** What arrived so far: a whole message, a wish for more, or an announced length that no device sends. */
+/** What arrived so far: a whole message, too few of the bytes that are wanted, or an announced length that no device sends. */
 export type Decoded =
   | { readonly state: 'whole'; readonly message: string }
-  | { readonly state: 'more' }
+  | { readonly state: 'more'; readonly wanted: number }
   | { readonly state: 'too long'; readonly announced: number }
 
 /** Decodes the first frame of what arrived. */
 export const decodeFrame = (arrived: Buffer): Decoded => {
-  if (arrived.length < 4) return { state: 'more' }
+  if (arrived.length < 4) return { state: 'more', wanted: 4 }
   const length = arrived.readUInt32BE()
   if (length > frameLimit) return { state: 'too long', announced: length }
-  if (arrived.length < length + 4) return { state: 'more' }
+  if (arrived.length < length + 4) return { state: 'more', wanted: length + 4 }
   const hidden = arrived.subarray(4, length + 4)
   const plain = Buffer.alloc(length)
   let key = firstKey

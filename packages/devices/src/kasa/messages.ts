@@ -1,4 +1,6 @@
 import { refused, type Result } from '../switch.ts'
+import { at, type Group, groupsOf } from './json.ts'
+import { noOutlet } from './outlet.ts'
 
 /** Asks a device for all that it knows of itself. */
 export const askState = { system: { get_sysinfo: {} } }
@@ -9,14 +11,6 @@ export const askSet = (on: boolean, childId: string | undefined): object => ({
   system: { set_relay_state: { state: on ? 1 : 0 } },
   'smartlife.iot.smartbulb.lightingservice': { transition_light_state: { on_off: on ? 1 : 0 } },
 })
-
-type Group = Readonly<Record<string, unknown>>
-
-const group = (value: unknown): Group | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Group) : undefined
-
-const at = (value: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>((one, key) => group(one)?.[key], value)
 
 /** "module not support" and "member not support": this half is not for that device. */
 const notForMe = new Set([-1, -2])
@@ -29,8 +23,10 @@ export const setOutcome = (name: string, answer: unknown): Result<true> => {
     at(bulb, 'transition_light_state', 'err_code') ?? at(bulb, 'err_code'),
   ].filter((code) => typeof code === 'number')
   const wrong = codes.find((code) => code !== 0 && !notForMe.has(code))
-  if (wrong !== undefined) return refused(`${name} refused with error ${wrong}`)
-  return codes.includes(0) ? { ok: true, value: true } : refused(`${name} answered, but did not say that it switched`)
+  if (wrong !== undefined) return refused(`${name} refused with error ${wrong}`, 'said-no')
+  return codes.includes(0)
+    ? { ok: true, value: true }
+    : refused(`${name} answered, but did not say that it switched`, 'nonsense')
 }
 
 /** Whether the device, or one outlet of it, is on. */
@@ -38,7 +34,7 @@ export const stateOf = (name: string, answer: unknown, child: string | undefined
   const info = at(answer, 'system', 'get_sysinfo')
   if (child !== undefined) {
     const outlet = outletOf(info, child)
-    return outlet === undefined ? refused(`${name} has no outlet "${child}"`) : onOff(name, outlet.state)
+    return outlet === undefined ? noOutlet(name, child, outletsOf(info).length) : onOff(name, outlet.state)
   }
   const outlets = outletsOf(info)
   const state =
@@ -51,22 +47,19 @@ export const stateOf = (name: string, answer: unknown, child: string | undefined
 const onOff = (name: string, state: unknown): Result<boolean> =>
   typeof state === 'number'
     ? { ok: true, value: state === 1 }
-    : refused(`${name} answered without saying whether it is on`)
+    : refused(`${name} answered without saying whether it is on`, 'nonsense')
 
 /** The id by which one outlet is addressed: outlets are named by their place, their alias or their id. */
 export const childIdOf = (name: string, answer: unknown, child: string): Result<string> => {
   const info = at(answer, 'system', 'get_sysinfo')
   const outlet = outletOf(info, child)
-  if (typeof outlet?.id !== 'string') return refused(`${name} has no outlet "${child}"`)
+  if (typeof outlet?.id !== 'string') return noOutlet(name, child, outletsOf(info).length)
   const device = at(info, 'deviceId')
   // Some firmware tells whole ids, some only the last two digits.
   return { ok: true, value: outlet.id.length <= 2 && typeof device === 'string' ? device + outlet.id : outlet.id }
 }
 
-const outletsOf = (info: unknown): Group[] => {
-  const children = at(info, 'children')
-  return Array.isArray(children) ? children.map(group).filter((one) => one !== undefined) : []
-}
+const outletsOf = (info: unknown): readonly Group[] => groupsOf(at(info, 'children'))
 
 const outletOf = (info: unknown, child: string): Group | undefined =>
   outletsOf(info).find(({ id, alias }, index) => id === child || alias === child || String(index) === child)

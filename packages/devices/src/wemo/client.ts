@@ -1,5 +1,6 @@
+import { closedPort } from '../connect.ts'
 import { mapResult, refused, type Result, type Switch } from '../switch.ts'
-import { closedPort, post } from './post.ts'
+import { post } from './post.ts'
 import { type Action, parseState, type Said } from './soap.ts'
 
 /** Wemo devices take one of these when they start. */
@@ -17,11 +18,16 @@ export const wemoSwitch = (place: { readonly name: string; readonly host: string
       known = port
       return mapResult(answer, (body) => parseState(name, body))
     }
-    return refused(`${name} at ${host} refuses connections on every port that Wemo devices use`)
+    return refused(
+      `${name} at ${host} refuses connections on every port that Wemo devices use: set its address if it has changed, or unplug it for ten seconds`,
+      'closed',
+    )
   }
   const read = async (deadline: AbortSignal): Promise<Result<boolean>> =>
     mapResult<Said, boolean>(await call('GetBinaryState', '', deadline), (said) =>
-      said === 'error' ? refused(`${name} answered Error when asked for its state`) : { ok: true, value: said.on },
+      said === 'error'
+        ? refused(`${name} answered Error when asked for its state: unplug it for ten seconds`, 'said-no')
+        : { ok: true, value: said.on },
     )
   return {
     read,
@@ -31,7 +37,9 @@ export const wemoSwitch = (place: { readonly name: string; readonly host: string
       if (said.value !== 'error') return { ok: true, value: on }
       // `Error` is also what it says when it has that state already: look.
       return mapResult<boolean, boolean>(await read(deadline), (state) =>
-        state === on ? { ok: true, value: on } : refused(`${name} refused to switch`),
+        state === on
+          ? { ok: true, value: on }
+          : refused(`${name} refused to switch: unplug it for ten seconds`, 'said-no'),
       )
     },
   }

@@ -1,69 +1,37 @@
-import { addAbortListener } from 'node:events'
-import { request } from 'node:http'
-import { unreachable } from '../connect.ts'
-import { refused, type Result, silent } from '../switch.ts'
+import { post as call } from '../call.ts'
+import { closedPort } from '../connect.ts'
+import { mapResult, refused, type Result } from '../switch.ts'
 import { type Action, actionHeader, envelope } from './soap.ts'
 
 /** Where a call goes. */
 export type WemoPlace = { readonly name: string; readonly host: string; readonly port: number }
 
-const bodyLimit = 64 * 1024
-const connectMilliseconds = 1000
-
-/** A port where nobody listens: the device may have moved to another. */
-export const closedPort = 'closed port'
-
-/** One call on a connection of its own: Wemo devices drop kept connections. Gives the body, or that the port is closed. */
-export const post = (
-  { name, host, port }: WemoPlace,
-  call: { readonly action: Action; readonly state: '' | '0' | '1' },
+/** One SOAP call. Gives the body, or that the port is closed. */
+export const post = async (
+  place: WemoPlace,
+  { action, state }: { readonly action: Action; readonly state: '' | '0' | '1' },
   deadline: AbortSignal,
-): Promise<Result<string> | typeof closedPort> =>
-  new Promise((resolve) => {
-    const body = envelope(call.action, call.state)
-    const outgoing = request({
-      host,
-      port,
-      method: 'POST',
+): Promise<Result<string> | typeof closedPort> => {
+  const answer = await call(
+    {
+      ...place,
       path: '/upnp/control/basicevent1',
-      agent: false,
-      headers: {
-        'Content-Type': 'text/xml; charset="utf-8"',
-        SOAPACTION: actionHeader(call.action),
-        Connection: 'close',
-        'Content-Length': Buffer.byteLength(body),
-      },
-    })
-    const end = (result: Result<string> | typeof closedPort): void => {
-      clearTimeout(connecting)
-      waiting[Symbol.dispose]()
-      outgoing.destroy()
-      resolve(result)
-    }
-    const late = (): void => end(silent(`${name} did not answer in time; is it plugged in and on the network?`))
-    const connecting = setTimeout(late, connectMilliseconds)
-    const waiting = addAbortListener(deadline, late)
-    outgoing.on('socket', (socket) => socket.once('connect', () => clearTimeout(connecting)))
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED') end(closedPort)
-      else if (unreachable.has(error.code)) late()
-      else end(refused(`${name} at ${host}:${port}: ${error.message}`))
-    })
-    outgoing.on('response', (response) => {
-      let arrived = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        arrived += chunk
-        if (arrived.length > bodyLimit) end(refused(`${name} answered more than a switch has to say`))
-      })
-      response.on('error', (error) => end(refused(`${name} broke off: ${error.message}`)))
-      response.on('end', () =>
-        end(
-          response.statusCode === 200
-            ? { ok: true, value: arrived }
-            : refused(`${name} answered ${response.statusCode}`),
-        ),
+      headers: { 'Content-Type': 'text/xml; charset="utf-8"', SOAPACTION: actionHeader(action) },
+      body: envelope(action, state),
+    },
+    deadline,
+  )
+  if (answer === closedPort) return closedPort
+  return mapResult<{ status: number; body: Buffer }, string>(answer, ({ status, body }) =>
+    status === 200 ? { ok: true, value: body.toString('utf8') } : whyStatus(place, status),
+  )
+}
+
+/** 404 is what a web server says that has no such service; 500 is how a Wemo device fails a call. */
+const whyStatus = ({ name, host }: WemoPlace, status: number): Result<never> =>
+  status === 500
+    ? refused(`${name} answered 500 to a call that every Wemo device knows: unplug it for ten seconds`, 'said-no')
+    : refused(
+        `${name} at ${host} answered ${status}, as no Wemo device does: set its address if it has changed`,
+        'stranger',
       )
-    })
-    outgoing.end(body)
-  })

@@ -24,9 +24,13 @@ export type Said = { readonly on: boolean } | 'error'
 /** Reads an answer. "0" is off, any other number is on: 8 is an Insight plug that idles. */
 export const parseState = (name: string, body: string): Result<Said> => {
   const found = between(body, '<BinaryState>', '</BinaryState>')?.trim()
-  if (found === undefined) return refused(`${name} answered without a state`)
+  if (found === undefined)
+    return refused(
+      `${name} answered without a state, as no Wemo device does: set its address if it has changed`,
+      'stranger',
+    )
   if (found === 'Error') return { ok: true, value: 'error' }
-  if (!/^\d+(\|-?[\d.]*)*$/u.test(found)) return refused(`${name} answered with a state that is none`)
+  if (!/^\d+(\|-?[\d.]*)*$/u.test(found)) return refused(`${name} answered with a state that is none`, 'nonsense')
   return { ok: true, value: { on: Number.parseInt(found, 10) !== 0 } }
 }
 
