@@ -4,11 +4,14 @@ import { buttons, catalog, clocktime, type House, operationFor, switches } from 
 const house: House = {
   timezone: 'Europe/Lisbon',
   devices: [
-    { name: 'porch', kind: 'kasa', address: '192.0.2.20' },
-    { name: 'tv', kind: 'kasa', address: '192.0.2.22', child: '1' },
-    { name: 'lamp', kind: 'wemo', address: 'device-lamp.casa-prod-device-lamp.svc' },
+    { name: 'porch', kind: 'kasa', address: '192.0.2.20', simulate: false },
+    { name: 'tv', kind: 'kasa', address: '192.0.2.22', child: '1', simulate: false },
+    { name: 'lamp', kind: 'wemo', address: 'device-lamp.casa-prod-device-lamp.svc', simulate: true },
   ],
   urlOf: (service) => `http://${service}.casa-prod-${service}.svc`,
+  needs: [],
+  simulate: false,
+  clouds: {},
 }
 const entries = [...catalog.values()].map((entry) => [entry.name, entry] as const)
 
@@ -85,7 +88,7 @@ describe('switches', () => {
     const settings = switches.settings.parse({})
     const { args, env, files } = switches.wire(settings, house)
     expect([args, env, Object.keys(files)]).toEqual([['/etc/switches/switches.json'], {}, args])
-    expect(JSON.parse(files[args[0]!]!)).toEqual([
+    expect(JSON.parse(String(files[args[0]!]))).toEqual([
       { id: 'porch', kind: 'kasa/v1', name: 'porch', address: '192.0.2.20' },
       { id: 'tv', kind: 'kasa/v1', name: 'tv', address: '192.0.2.22', child: '1' },
       { id: 'lamp', kind: 'wemo/v1', name: 'lamp', address: 'device-lamp.casa-prod-device-lamp.svc' },

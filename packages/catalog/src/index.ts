@@ -1,6 +1,7 @@
 export { buttons } from './buttons.ts'
 export { catalog } from './catalog.ts'
 export { clocktime } from './clocktime.ts'
+export { type Cloud, cloudDoors, type CloudKind, machineDoor } from './cloud.ts'
 export { malformed, type Operation, operationFor, type Reply } from './contract.ts'
-export type { Entry, House, Wiring } from './entry.ts'
+export type { Complaint, Entry, HostUse, House, HouseDevice, Job, Needed, Secret, Wiring } from './entry.ts'
 export { switches } from './switches.ts'

@@ -1,4 +1,4 @@
-import { catalog, type Entry } from '@homeslice/catalog'
+import { catalog, type Cloud, type Entry, type HostUse } from '@homeslice/catalog'
 import type {
   Cluster,
   Device,
@@ -61,7 +61,7 @@ const environmentOf = (written: WrittenHome, name: string, overlay: Overlay, tex
     services: Object.fromEntries(
       services.map(([service, text]) => [
         service,
-        serviceOf(service, text, { host: prod ? undefined : domain, texts }),
+        serviceOf(service, text, { host: prod ? undefined : domain, texts, simulateAll }),
       ]),
     ),
     devices: Object.fromEntries(
@@ -111,15 +111,21 @@ const redirectOf = (
   return [defined({ path, host: host ?? domain, to })]
 }
 
-type Surroundings = { readonly host: string | undefined; readonly texts: FileTexts }
+type Surroundings = {
+  readonly host: string | undefined
+  readonly texts: FileTexts
+  readonly simulateAll: boolean
+}
 
-const serviceOf = (name: string, written: WrittenService, { host, texts }: Surroundings): Service => {
+const serviceOf = (name: string, written: WrittenService, { host, texts, simulateAll }: Surroundings): Service => {
   const entry = written.use === undefined ? undefined : catalog.get(written.use)
   const port = written.port ?? entry?.port
+  const { settings, clouds, itsHost } = ofEntry(entry, written.settings)
+  const simulate = (clouds.length > 0 || itsHost !== undefined) && (simulateAll || written.simulate === true)
   return defined({
     name,
-    use: entry && { entry: entry.name, settings: settingsOf(entry, written.settings) },
-    image: entry ? { ours: entry.name } : { reference: written.image ?? '' },
+    use: entry && { entry: entry.name, settings },
+    image: entry ? { ours: entry.image ?? entry.name } : { reference: written.image ?? '' },
     command: written.command,
     args: written.args,
     env: mapValues(written.env, (value) => (typeof value === 'string' ? { text: value } : value)),
@@ -129,23 +135,24 @@ const serviceOf = (name: string, written: WrittenService, { host, texts }: Surro
     probes: probesOf(written.probes, { port, entry }),
     resources: resourcesOf(written, entry),
     replicas: written.replicas,
-    schedule: written.schedule,
+    schedule: written.schedule ?? entry?.schedule,
     routes: (written.routes ?? defaultRoutes(entry)).map((route) => routeOf(route, entry, host)),
     needs: [...new Set(written.needs)],
     devices: [...new Set(written.devices)],
-    egress: egressOf(written.egress),
-    data: mapValues(written.data, (volume) => (typeof volume === 'string' ? { size: volume } : defined(volume))),
+    clouds,
+    simulate,
+    egress: written.egress === undefined ? wayTo(simulate ? [] : clouds) : egressOf(written.egress),
+    data: mapValues({ ...entry?.data, ...written.data }, (volume) =>
+      typeof volume === 'string' ? { size: volume } : defined(volume),
+    ),
     node: written.node ?? {},
-    host: written.host && hostOf(written.host),
+    host: hostOf(written.host ?? (simulate ? undefined : itsHost)),
     run: runOf(written.run ?? {}),
   })
 }
 
-const hostOf = ({ network, folders, because }: NonNullable<WrittenService['host']>): Host => ({
-  network: network ?? false,
-  folders: folders ?? {},
-  because,
-})
+const hostOf = (host: WrittenService['host'] | HostUse): Host | undefined =>
+  host && { network: host.network ?? false, folders: host.folders ?? {}, because: host.because }
 
 /** Whom containers run as unless told otherwise: an id that no one else on a node has. */
 const ownId = 10_001
@@ -159,16 +166,27 @@ const runOf = ({ user, group, writable, level, because }: NonNullable<WrittenSer
     because,
   })
 
-/** Settings with the entry's own defaults; as written where they do not fit, which a rule reports. */
-const settingsOf = (entry: Entry, written: unknown): unknown => {
-  const parsed = entry.settings.safeParse(written ?? {})
-  return parsed.success ? parsed.data : written
+type OfEntry = {
+  readonly settings: unknown
+  readonly clouds: readonly Cloud[]
+  readonly itsHost?: HostUse | undefined
+}
+
+/** What follows from settings, with the entry's own defaults. Where they do not fit they stay as written, which a rule reports. */
+const ofEntry = (entry: Entry | undefined, written: unknown): OfEntry => {
+  const parsed = entry?.settings.safeParse(written ?? {})
+  if (entry === undefined || parsed?.success !== true) return { settings: written, clouds: [] }
+  const { data: settings } = parsed
+  return { settings, clouds: entry.clouds?.(settings) ?? [], itsHost: entry.host?.(settings) }
 }
 
 type WrittenFile = NonNullable<WrittenService['files']>[string]
 type WrittenRoute = NonNullable<WrittenService['routes']>[number]
 
-const defaultRoutes = (entry: Entry | undefined): WrittenRoute[] => (entry && entry.paths.length > 0 ? [{}] : [])
+const defaultRoutes = (entry: Entry | undefined): WrittenRoute[] => {
+  if (entry === undefined || entry.paths.length === 0) return []
+  return [entry.plainBecause === undefined ? {} : { plain: true, because: entry.plainBecause }]
+}
 
 const routeOf = (
   { host, paths, who, because, plain }: WrittenRoute,
@@ -188,19 +206,23 @@ const fileOf = (value: WrittenFile, texts: FileTexts): FileValue => {
   return 'secret' in value ? value : { text: texts.get(value.from) ?? '' }
 }
 
-const egressOf = (egress: WrittenService['egress']): Egress => {
-  if (egress === undefined || egress === 'none') return { kind: 'none' }
-  if (egress === 'internet') return { kind: 'internet' }
+const egressOf = (written: NonNullable<WrittenService['egress']>): Egress => {
+  const ways = typeof written === 'string' ? [] : written.filter((one) => one !== 'internet')
   return {
-    kind: 'addresses',
-    to: egress.map((address) => {
-      const colon = address.lastIndexOf(':')
-      const port = address.slice(colon + 1)
-      // 0x50 and 080 are numbers to JavaScript; a rule reports what is none.
-      return { cidr: address.slice(0, colon), port: /^[1-9]\d*$/u.test(port) ? Number(port) : Number.NaN }
+    internet: written.includes('internet'),
+    // A rule reports what is no network with a port.
+    to: ways.map((way) => {
+      const colon = way.lastIndexOf(':')
+      return { cidr: way.slice(0, colon), port: Number(way.slice(colon + 1)) }
     }),
   }
 }
+
+/** What the real clouds need: addresses of their own, else the internet. */
+const wayTo = (clouds: readonly Cloud[]): Egress => ({
+  internet: clouds.some(({ at }) => at === undefined),
+  to: clouds.flatMap(({ at }) => (at === undefined ? [] : [{ cidr: at.address, port: at.port }])),
+})
 
 const both = (value: string | { request: string; limit: string }): { request: string; limit: string } =>
   typeof value === 'string' ? { request: value, limit: value } : value

@@ -13,7 +13,8 @@ const gatewayOf = ({ cluster }: Home): End => ({
 const dns: End = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }
 const stranger: End = { namespace: 'default', labels: { 'app.kubernetes.io/name': 'alpha' } }
 const ports = [22, 80, 443, 8000, 8080, 9000, 9999, 49_151, 49_153, 49_155, 49_156] as const
-const devicePorts: Loose = { kasa: [9999], wemo: [49_151, 49_153, 49_155] }
+const devicePorts: Loose = { kasa: [80, 9999], wemo: [49_151, 49_153, 49_155] }
+const simulatorPorts: Loose = { kasa: [8080, 9999], wemo: devicePorts.wemo }
 
 type Expected = { readonly from: End; readonly to: End; readonly open: readonly number[] }
 
@@ -35,10 +36,10 @@ const expectedOf = ({ services, devices }: Environment, gateway: End): Expected[
           to: podOf(other.name),
           open: service.needs.includes(other.name) ? portOf(other) : [],
         })),
-      ...Object.values(devices).map(({ name, kind, address, simulate }) => ({
+      ...Object.values(devices).map(({ name, kind, address = '', simulate }) => ({
         from,
         to: simulate ? podOf(`device-${name}`) : { address },
-        open: service.devices.includes(name) ? devicePorts[kind] : [],
+        open: service.devices.includes(name) ? (simulate ? simulatorPorts : devicePorts)[kind] : [],
       })),
       { from, to: { address: '192.168.1.20' }, open: [] },
       { from, to: { address: '10.96.0.1' }, open: [] },
@@ -47,7 +48,7 @@ const expectedOf = ({ services, devices }: Environment, gateway: End): Expected[
       {
         from,
         to: { address: '198.51.100.7' },
-        open: service.egress.kind === 'addresses' && service.egress.to[0]?.cidr.startsWith('198') ? [443] : [],
+        open: service.egress.to[0]?.cidr.startsWith('198') ? [443] : [],
       },
     ]
   })
@@ -175,7 +176,15 @@ describe('the edges of the home with everything', () => {
     expect(edges.filter(({ kind }) => kind === 'address')).toEqual([
       { kind: 'address', from: 'notes', cidr: '192.0.2.0/24', ports: [{ first: 445, last: 445 }] },
       { kind: 'address', from: 'notes', cidr: '2001:db8::/32', ports: [{ first: 443, last: 443 }] },
-      { kind: 'address', from: 'switches', cidr: '192.0.2.20/32', ports: [{ first: 9999, last: 9999 }] },
+      {
+        kind: 'address',
+        from: 'switches',
+        cidr: '192.0.2.20/32',
+        ports: [
+          { first: 9999, last: 9999 },
+          { first: 80, last: 80 },
+        ],
+      },
       { kind: 'address', from: 'switches', cidr: '2001:db8::1/128', ports: [{ first: 49_151, last: 49_155 }] },
     ])
   })
@@ -193,11 +202,11 @@ describe('the edges of the home with everything', () => {
     ])
   })
 
-  it('and none to a device that is reached by no port of its own', () => {
+  it('and to the internet for a device that only its cloud reaches', () => {
     const home = homeWith(
       { one: { image: 'registry.test/x:1', devices: ['coffee'] } },
-      { devices: { coffee: { kind: 'lamarzocco', address: '192.0.2.9' } } },
+      { devices: { coffee: { kind: 'lamarzocco', account: { secret: 'coffee' } } } },
     )
-    expect(renderSample(home).edges).toEqual([])
+    expect(renderSample(home).edges).toEqual([{ kind: 'internet', from: 'one' }])
   })
 })

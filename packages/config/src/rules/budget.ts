@@ -1,24 +1,23 @@
 import type { Environment, Service } from '../home.ts'
 import { bytesOf, millicoresOf, sizeOf } from '../quantity.ts'
+import { simulatorLimits, simulatorsIn } from '../simulators.ts'
+import { anywhere, wiringOf } from '../wiring.ts'
 import { type Rule, when } from './rule.ts'
 
-/** What a simulated device may use at most. */
-export const simulatorLimits = { cpu: '250m', memory: '96Mi' } as const
-
-/** How many pods of a service may run at once: its replicas, and one more while a new version comes up. */
-export const mostPods = ({ replicas, schedule, data }: Service): number => {
+/** How many pods of a service may run at once: its replicas, one more while a new version comes up, and its jobs. */
+export const mostPods = ({ replicas, schedule, data }: Service, jobs: number): number => {
   const surge = schedule === undefined && Object.keys(data).length === 0 ? 1 : 0
-  return (replicas ?? 1) + surge
+  return (replicas ?? 1) + surge + jobs
 }
 
 /** The most that an environment's pods may use together. */
-const demandOf = ({ services, devices }: Environment): { millicores: number; bytes: number } => {
-  const all = Object.values(services)
-  const simulated = Object.values(devices).filter(
-    ({ name, simulate }) => simulate && all.some((service) => service.devices.includes(name)),
-  ).length
+const demandOf = (environment: Environment): { millicores: number; bytes: number } => {
+  const all = Object.values(environment.services)
+  const simulated = simulatorsIn(environment).length
+  const podsOf = (service: Service): number =>
+    mostPods(service, wiringOf(service, anywhere(environment)).jobs?.length ?? 0)
   const sum = (most: (service: Service) => number): number =>
-    all.reduce((total, service) => total + most(service) * mostPods(service), 0)
+    all.reduce((total, service) => total + most(service) * podsOf(service), 0)
   // A simulator's new version replaces the old one: nobody minds if a simulated lamp is away for a second.
   return {
     millicores:

@@ -1,38 +1,35 @@
-import { catalog } from '@homeslice/catalog'
+import { catalog, type Entry } from '@homeslice/catalog'
+import type { Service } from '../home.ts'
 import { didYouMean } from '../nearest.ts'
 import { bytesOf, millicoresOf } from '../quantity.ts'
 import { checkShape, show } from '../shape.ts'
-import { mergedServices } from '../normalize.ts'
 import { cronProblem } from './cron.ts'
-import { eachService, placeOf, type Rule, when } from './rule.ts'
+import { eachService, eachWritten, type Rule, when } from './rule.ts'
 
 /** A service comes from the catalog or from an image, never both and never neither. */
-export const useOrImage: Rule = (view) =>
-  mergedServices(view.written, view.written.environments?.[view.environment.name] ?? {}).flatMap(([name, service]) => {
-    const at = (...rest: string[]) => placeOf(view, name, ...rest)
-    const { use, image, settings } = service
-    if (use === undefined && image === undefined) {
-      return [
-        { path: at(), message: 'needs `use` or `image`', fix: `use: ${[...catalog.keys()].join(' | ')}, or image: …` },
-      ]
-    }
-    if (use !== undefined && image !== undefined) {
-      return [{ path: at('image'), message: '`use` brings its own image', fix: 'remove `image` or `use`' }]
-    }
-    if (use === undefined) {
-      return when(settings !== undefined, () => ({
-        path: at('settings'),
-        message: '`settings` belong to services of the catalog',
-        fix: 'give an image its settings by env or files',
-      }))
-    }
-    const entry = catalog.get(use)
-    if (entry === undefined) {
-      return [{ path: at('use'), message: `the catalog has no "${use}"`, ...didYouMean(use, [...catalog.keys()]) }]
-    }
-    const checked = checkShape(entry.settings, settings ?? {}, at('settings'))
-    return checked.ok ? [] : [...checked.findings]
-  })
+export const useOrImage: Rule = eachWritten((_, { use, image, settings }, at) => {
+  if (use === undefined && image === undefined) {
+    return [
+      { path: at(), message: 'needs `use` or `image`', fix: `use: ${[...catalog.keys()].join(' | ')}, or image: …` },
+    ]
+  }
+  if (use !== undefined && image !== undefined) {
+    return [{ path: at('image'), message: '`use` brings its own image', fix: 'remove `image` or `use`' }]
+  }
+  if (use === undefined) {
+    return when(settings !== undefined, () => ({
+      path: at('settings'),
+      message: '`settings` belong to services of the catalog',
+      fix: 'give an image its settings by env or files',
+    }))
+  }
+  const entry = catalog.get(use)
+  if (entry === undefined) {
+    return [{ path: at('use'), message: `the catalog has no "${use}"`, ...didYouMean(use, [...catalog.keys()]) }]
+  }
+  const checked = checkShape(entry.settings, settings ?? {}, at('settings'))
+  return checked.ok ? [] : [...checked.findings]
+})
 
 /** An image without tag or digest is whatever the registry gives that day. */
 export const imagesAreNamed: Rule = eachService((service, at) => {
@@ -80,7 +77,7 @@ export const schedulesAreRunOnce: Rule = eachService(
         message: `${show(schedule)} is no schedule: ${reason}`,
         fix: 'minute hour day month weekday, such as "30 4 * * *" for half past four each night',
       })),
-      ...when(use === undefined && port !== undefined, () => ({
+      ...when(port !== undefined && entryOf(use)?.port === undefined, () => ({
         path: at('port'),
         message: 'a scheduled service answers no calls',
         fix: 'remove `port` or `schedule`',
@@ -103,6 +100,8 @@ export const schedulesAreRunOnce: Rule = eachService(
     ]
   },
 )
+
+const entryOf = (use: Service['use']): Entry | undefined => use && catalog.get(use.entry)
 
 /** Probes and routes ask a port. */
 export const portsAreThere: Rule = eachService((service, at) => [

@@ -185,7 +185,7 @@ export const nearServices: readonly Row[] = [
     after: switches('devices: [lamp]', simulated),
     grades: ['reachability', 'cost', 'routine'],
     says: [
-      /^switches would be able to reach the device lamp on port 9999$/u,
+      /^switches would be able to reach the device lamp on ports 9999 and 8080$/u,
       /^device-lamp is new and may use 96 MiB/u,
     ],
   },

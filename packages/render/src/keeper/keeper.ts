@@ -4,7 +4,7 @@ import { namespaceObject, serviceAccountObject } from '../identity.ts'
 import { denyAll } from '../network.ts'
 import { limitRangeObject, quotaObject } from '../quota.ts'
 import type { Part } from '../render.ts'
-import { runningObject } from '../running.ts'
+import { runningObjects } from '../running.ts'
 import { type Sources, type Workload, workloadOf } from '../workload.ts'
 import { apiPolicy } from './policy.ts'
 import { rightsObjects } from './rights.ts'
@@ -42,7 +42,7 @@ const objectsOf = (
   ...secretObjects(workload),
   seenObject(workload),
   ...rightsObjects(workload),
-  runningObject(workload, home.timezone),
+  ...runningObjects(workload, home.timezone),
   denyAll(workload.owner),
   apiPolicy(workload, home),
 ]
@@ -84,7 +84,9 @@ const serviceOf = (home: Home, environment: Environment): Service => {
     routes: [],
     needs: [],
     devices: [],
-    egress: { kind: 'none' },
+    clouds: [],
+    simulate: false,
+    egress: { internet: false, to: [] },
     data: {},
     node: {},
     run: { user: 10_001, group: 10_001, writable: [], level: 'restricted' },
