@@ -8,14 +8,14 @@ export type Cloud = {
   readonly at?: { readonly address: string; readonly port: number }
 }
 
-type Door = { readonly scheme: string; readonly port: number }
+type Door = { readonly prefix: string; readonly port: number }
 
 /** How the simulator of a La Marzocco machine with its cloud is called. */
-export const machineDoor: Door = { scheme: 'http', port: 8080 }
+export const machineDoor: Door = { prefix: 'http://', port: 8080 }
 
-/** How the simulator of each is called: the scheme of its base URL, and the port where it listens. */
+/** How the simulator of each is called: what its base URL begins with, and the port where it listens. */
 export const cloudDoors: Readonly<Record<CloudKind, Door>> = {
-  git: { scheme: 'ssh', port: 2222 },
-  'playlist-page': { scheme: 'http', port: 8080 },
-  todoist: { scheme: 'http', port: 8080 },
+  git: { prefix: 'ssh://git@', port: 2222 },
+  'playlist-page': { prefix: 'http://', port: 8080 },
+  todoist: { prefix: 'http://', port: 8080 },
 }

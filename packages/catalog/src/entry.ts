@@ -26,7 +26,7 @@ type Common<Settings> = {
   /** Volumes that it keeps: path to size. @default none */
   readonly data?: Readonly<Record<string, string>>
   /** What it takes from its node, but where its surroundings are simulated. @default nothing */
-  readonly host?: (settings: Settings) => HostUse
+  readonly host?: (settings: Settings) => HostUse | undefined
   /** The other services of the home that these settings call: each must stand in `needs`. */
   readonly calls: (settings: Settings) => readonly string[]
   /** What is wrong with settings that are each right, in this house. @default nothing */
@@ -80,6 +80,8 @@ export type House = {
   readonly timezone: string
   /** The devices that the service declares. */
   readonly devices: readonly HouseDevice[]
+  /** Its own URL, for who is in the cluster too. */
+  readonly url: string
   /** The URL of another service of the same environment. */
   readonly urlOf: (service: string) => string
   /** The services that it `needs`, as they are declared themselves. */

@@ -1,18 +1,6 @@
-import { catalog, type Cloud, type Entry, type HostUse } from '@homeslice/catalog'
-import type {
-  Cluster,
-  Device,
-  Egress,
-  Environment,
-  FileValue,
-  Home,
-  Host,
-  Redirect,
-  Resources,
-  Route,
-  Run,
-  Service,
-} from './home.ts'
+import { catalog, type Entry } from '@homeslice/catalog'
+import type { Cluster, Device, Environment, FileValue, Home, Redirect, Resources, Route, Run, Service } from './home.ts'
+import { outsideOf } from './outside.ts'
 import { probesOf } from './probes.ts'
 import type { WrittenHome, WrittenService } from './schema.ts'
 
@@ -120,11 +108,10 @@ type Surroundings = {
 const serviceOf = (name: string, written: WrittenService, { host, texts, simulateAll }: Surroundings): Service => {
   const entry = written.use === undefined ? undefined : catalog.get(written.use)
   const port = written.port ?? entry?.port
-  const { settings, clouds, itsHost } = ofEntry(entry, written.settings)
-  const simulate = (clouds.length > 0 || itsHost !== undefined) && (simulateAll || written.simulate === true)
+  const { use, ...outside } = outsideOf(entry, written, simulateAll)
   return defined({
     name,
-    use: entry && { entry: entry.name, settings },
+    use,
     image: entry ? { ours: entry.image ?? entry.name } : { reference: written.image ?? '' },
     command: written.command,
     args: written.args,
@@ -139,20 +126,14 @@ const serviceOf = (name: string, written: WrittenService, { host, texts, simulat
     routes: (written.routes ?? defaultRoutes(entry)).map((route) => routeOf(route, entry, host)),
     needs: [...new Set(written.needs)],
     devices: [...new Set(written.devices)],
-    clouds,
-    simulate,
-    egress: written.egress === undefined ? wayTo(simulate ? [] : clouds) : egressOf(written.egress),
+    ...outside,
     data: mapValues({ ...entry?.data, ...written.data }, (volume) =>
       typeof volume === 'string' ? { size: volume } : defined(volume),
     ),
     node: written.node ?? {},
-    host: hostOf(written.host ?? (simulate ? undefined : itsHost)),
     run: runOf(written.run ?? {}),
   })
 }
-
-const hostOf = (host: WrittenService['host'] | HostUse): Host | undefined =>
-  host && { network: host.network ?? false, folders: host.folders ?? {}, because: host.because }
 
 /** Whom containers run as unless told otherwise: an id that no one else on a node has. */
 const ownId = 10_001
@@ -165,20 +146,6 @@ const runOf = ({ user, group, writable, level, because }: NonNullable<WrittenSer
     level: level ?? 'restricted',
     because,
   })
-
-type OfEntry = {
-  readonly settings: unknown
-  readonly clouds: readonly Cloud[]
-  readonly itsHost?: HostUse | undefined
-}
-
-/** What follows from settings, with the entry's own defaults. Where they do not fit they stay as written, which a rule reports. */
-const ofEntry = (entry: Entry | undefined, written: unknown): OfEntry => {
-  const parsed = entry?.settings.safeParse(written ?? {})
-  if (entry === undefined || parsed?.success !== true) return { settings: written, clouds: [] }
-  const { data: settings } = parsed
-  return { settings, clouds: entry.clouds?.(settings) ?? [], itsHost: entry.host?.(settings) }
-}
 
 type WrittenFile = NonNullable<WrittenService['files']>[string]
 type WrittenRoute = NonNullable<WrittenService['routes']>[number]
@@ -205,24 +172,6 @@ const fileOf = (value: WrittenFile, texts: FileTexts): FileValue => {
   if (typeof value === 'string') return { text: value }
   return 'secret' in value ? value : { text: texts.get(value.from) ?? '' }
 }
-
-const egressOf = (written: NonNullable<WrittenService['egress']>): Egress => {
-  const ways = typeof written === 'string' ? [] : written.filter((one) => one !== 'internet')
-  return {
-    internet: written.includes('internet'),
-    // A rule reports what is no network with a port.
-    to: ways.map((way) => {
-      const colon = way.lastIndexOf(':')
-      return { cidr: way.slice(0, colon), port: Number(way.slice(colon + 1)) }
-    }),
-  }
-}
-
-/** What the real clouds need: addresses of their own, else the internet. */
-const wayTo = (clouds: readonly Cloud[]): Egress => ({
-  internet: clouds.some(({ at }) => at === undefined),
-  to: clouds.flatMap(({ at }) => (at === undefined ? [] : [{ cidr: at.address, port: at.port }])),
-})
 
 const both = (value: string | { request: string; limit: string }): { request: string; limit: string } =>
   typeof value === 'string' ? { request: value, limit: value } : value

@@ -39,6 +39,7 @@ export const houseOf = (service: Service, around: Around): House => {
   return {
     timezone,
     devices: devicesOf(service, around),
+    url: urlOf(service.name),
     urlOf,
     needs: named(environment.services, service.needs).map((needed) =>
       neededFrom(needed, { ...around, url: urlOf(needed.name) }),
@@ -46,8 +47,8 @@ export const houseOf = (service: Service, around: Around): House => {
     simulate,
     clouds: Object.fromEntries(
       (simulate ? clouds : []).map(({ kind }) => {
-        const { scheme, port } = cloudDoors[kind]
-        return [kind, `${scheme}://${hostOf(cloudSimulatorOf(kind))}:${port}`]
+        const { prefix, port } = cloudDoors[kind]
+        return [kind, `${prefix}${hostOf(cloudSimulatorOf(kind))}:${port}`]
       }),
     ),
   }

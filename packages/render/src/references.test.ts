@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { homes, parsed } from './homes.testing.ts'
+import { homes, parsed, slowly } from './homes.testing.ts'
 import type { KubeObject } from './object.ts'
 import { homeAt, type Loose, matches, type Pod, podsOf, renderSample } from './samples.testing.ts'
 
@@ -61,7 +61,9 @@ const danglingIn = (objects: readonly KubeObject[]): string[] => {
     })
     const open = found.flatMap(({ spec: { containers } }) => containers.flatMap((one: Loose) => one.ports))
     const lost = kind === 'Service' ? ports.filter((port: Loose) => !leads(open, port)) : []
-    return found.length === 1 && lost.length === 0 ? [] : [`${kind} ${metadata.namespace}/${metadata.name}`]
+    // Jobs beside a server are pods of its name too, and no Service may lead to them.
+    const right = kind === 'Service' ? found.length === 1 : found.length > 0
+    return right && lost.length === 0 ? [] : [`${kind} ${metadata.namespace}/${metadata.name}`]
   })
 }
 
@@ -86,12 +88,16 @@ const looseEndsOf = ({ object, spec }: Pod): string[] => {
 }
 
 describe('every reference resolves', () => {
-  test.prop([homes, fc.constantFrom('prod', 'dev')])('in any valid home', (home, env) => {
-    const { objects } = renderSample(parsed(home), env)
-    expect(missingIn(objects)).toEqual([])
-    expect(danglingIn(objects)).toEqual([])
-    expect(podsOf(objects).flatMap(looseEndsOf)).toEqual([])
-  })
+  test.prop([homes, fc.constantFrom('prod', 'dev')])(
+    'in any valid home',
+    (home, env) => {
+      const { objects } = renderSample(parsed(home), env)
+      expect(missingIn(objects)).toEqual([])
+      expect(danglingIn(objects)).toEqual([])
+      expect(podsOf(objects).flatMap(looseEndsOf)).toEqual([])
+    },
+    slowly,
+  )
 
   it.each([
     'ServiceAccount',

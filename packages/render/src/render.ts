@@ -46,8 +46,11 @@ export const render = (
 ): Rendered => {
   const environment = home.environments[env]
   if (environment === undefined) throw new Error(`there is no environment ${env}`)
-  const services = [...Object.values(environment.services), ...simulatorsIn(environment).map(simulatorService)]
-  const workloads = services.map((service) => workloadOf(home, environment, service, sources)).toSorted(byName)
+  const setting = { home, environment, sources }
+  const workloads = [
+    ...Object.values(environment.services).map((service) => workloadOf(setting, service)),
+    ...simulatorsIn(environment).map((one) => workloadOf(setting, simulatorService(one), one.kind)),
+  ].toSorted(byName)
   const added = parts.map((part) => part(home, environment))
   const edges = [...edgesOf(workloads, home, environment), ...added.flatMap((part) => part.edges)]
   const platform = [...redirectObjects(home, environment), ...added.flatMap(({ objects }) => objects)]

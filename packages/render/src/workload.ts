@@ -6,7 +6,6 @@ import {
   mostPods,
   type Service,
   type Simulator,
-  simulatorsIn,
   wiringOf,
 } from '@homeslice/config'
 import { contentName, hostOf, namespaceOf, type Owner, ownerIn, pathName, secretNameOf } from './names.ts'
@@ -70,16 +69,19 @@ const isReplaceable = (component: string): boolean => component === 'simulator' 
 /** The one key of a Secret of the vault. */
 export const secretKey = 'value'
 
-/** Resolves a service of an environment. */
-export const workloadOf = (home: Home, environment: Environment, service: Service, sources: Sources): Workload => {
+/** What a service stands in, and with what it is rendered. */
+export type Setting = { readonly home: Home; readonly environment: Environment; readonly sources: Sources }
+
+/** Resolves a service of an environment. `simulates` is what it stands in for, if it is a simulator. */
+export const workloadOf = (setting: Setting, service: Service, simulates?: Simulator['kind']): Workload => {
+  const { home, environment, sources } = setting
   const owner = ownerIn(home, environment)(service.name)
   const own = ownerIn(home, environment)
   const { timezone } = home
   const wiring = wiringOf(service, { environment, timezone, hostOf: (other) => hostOf(own(other)) })
   const { args, env, files, jobs = [] } = wiring
   const { configMaps, mounted } = placeFiles(files, { ...sources, service })
-  const variables = variablesOf(env, { home, environment, service, sources })
-  const simulator = simulatorsIn(environment).find((one) => one.service === service.name)
+  const variables = variablesOf(env, { ...setting, service })
   return {
     owner,
     namespace: namespaceOf(owner),
@@ -94,9 +96,9 @@ export const workloadOf = (home: Home, environment: Environment, service: Servic
       ...new Set([...variables, ...mounted].flatMap((one) => ('secret' in one ? [one.secret] : []))),
     ].toSorted(),
     pullSecret: pullSecretOf(home, sources),
-    ports: simulator === undefined ? portsOf(service) : portsOfSimulator(simulator),
+    ports: simulates === undefined ? portsOf(service) : portsOfSimulator(simulates),
     jobs,
-    component: simulator === undefined ? 'service' : 'simulator',
+    component: simulates === undefined ? 'service' : 'simulator',
   }
 }
 
@@ -106,12 +108,7 @@ const pullSecretOf = ({ cluster }: Home, { secretVersions }: Sources): string | 
     ? undefined
     : secretNameOf(cluster.pullSecret, secretVersions[cluster.pullSecret] ?? 0)
 
-type Resolving = {
-  readonly home: Home
-  readonly environment: Environment
-  readonly service: Service
-  readonly sources: Sources
-}
+type Resolving = Setting & { readonly service: Service }
 
 /** What the home file says wins over what the catalog wires; clocks follow the home unless told otherwise. */
 const variablesOf = (wired: Wiring['env'], resolving: Resolving): Variable[] => {
@@ -128,7 +125,7 @@ const variablesOf = (wired: Wiring['env'], resolving: Resolving): Variable[] => 
 }
 
 /** What the catalog wires, in the form of the home file. */
-const asWritten = (wired: Wiring['env'] | Wiring['files']): Record<string, FileValue> =>
+const asWritten = (wired: Wiring['files']): Record<string, FileValue> =>
   Object.fromEntries(
     Object.entries(wired).map(([key, value]) => [key, typeof value === 'string' ? { text: value } : value]),
   )
@@ -155,7 +152,7 @@ const placeFiles = (
 const portsOf = ({ port, schedule }: Service): Port[] =>
   port === undefined || schedule !== undefined ? [] : [{ name: 'http', port: 80, target: port }]
 
-const portsOfSimulator = ({ kind }: Simulator): Port[] => [
+const portsOfSimulator = (kind: Simulator['kind']): Port[] => [
   { name: 'control', port: controlPort, target: controlPort },
   ...simulatorDoors[kind].flatMap(({ first, last, insteadOf }) =>
     range(first, last).map((target) => ({ name: `device-${target}`, port: insteadOf ?? target, target })),

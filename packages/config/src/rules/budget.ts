@@ -29,16 +29,17 @@ const demandOf = (environment: Environment): { millicores: number; bytes: number
 /** A budget holds all that it is for, or pods would wait for room that never comes. */
 export const budgetsHold: Rule = ({ environment }) => {
   const { budget, name } = environment
+  if (budget === undefined) return []
   const { millicores, bytes } = demandOf(environment)
   return [
-    ...when(budget?.memory !== undefined && bytes > bytesOf(budget.memory), () => ({
+    ...when(budget.memory !== undefined && bytes > bytesOf(budget.memory), () => ({
       path: ['environments', name, 'budget', 'memory'],
-      message: `the services of ${name} may use ${sizeOf(bytes)} (limits, each with one more pod while it is replaced), more than ${budget?.memory}`,
+      message: `the services of ${name} may use ${sizeOf(bytes)} (limits, each with one more pod while it is replaced), more than ${budget.memory}`,
       fix: `raise the budget to ${sizeOf(bytes)}, lower limits, or leave a service out`,
     })),
-    ...when(budget?.cpu !== undefined && millicores > millicoresOf(budget.cpu), () => ({
+    ...when(budget.cpu !== undefined && millicores > millicoresOf(budget.cpu), () => ({
       path: ['environments', name, 'budget', 'cpu'],
-      message: `the services of ${name} may use ${millicores}m of a core together, more than ${budget?.cpu}`,
+      message: `the services of ${name} may use ${millicores}m of a core together, more than ${budget.cpu}`,
       fix: `raise the budget to ${millicores}m, lower limits, or leave a service out`,
     })),
   ]

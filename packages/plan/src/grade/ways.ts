@@ -35,7 +35,7 @@ const wayOut = (from: string, peer: Group, ports: readonly Group[]): Way[] => {
   const name = podsOf(peer)
   // Everyone may ask for names.
   if (name === 'kube-dns') return []
-  return [{ from, to: `${named(name)}${portsIn(ports)}`, at: placeOf(from, keyOf(name)) }]
+  return [{ from: named(from), to: `${named(name)}${portsIn(ports)}`, at: placeOf(from, keyOf(name)) }]
 }
 
 const wayToAddress = (from: string, cidr: string, ports: readonly Group[]): Way => {

@@ -49,7 +49,7 @@ const objectsOf = (
 
 /** Nobody misses it for a second, so its next version replaces it; and it alone calls the API server. */
 const workloadOfKeeper = (home: Home, environment: Environment, sources: Sources): Workload => ({
-  ...workloadOf(home, environment, serviceOf(home, environment), sources),
+  ...workloadOf({ home, environment, sources }, serviceOf(home, environment)),
   component: 'keeper',
   callsApi: true,
 })
