@@ -11,6 +11,8 @@ export type Simulator = {
   readonly kind: DeviceKind | CloudKind
   /** The device that it is, or its kind of cloud. */
   readonly name: string
+  /** Of a device: which outlet of a strip it is. */
+  readonly child?: string
 }
 
 /** The service that stands in for a simulated device. */
@@ -37,7 +39,12 @@ export const simulatorsIn = ({ devices, services }: Environment): Simulator[] =>
   return [
     ...Object.values(devices)
       .filter(({ name, simulate }) => simulate && used.has(name))
-      .map(({ name, kind }) => ({ service: simulatorOf(name), kind, name })),
+      .map(({ name, kind, child }) => ({
+        service: simulatorOf(name),
+        kind,
+        name,
+        ...(child === undefined ? {} : { child }),
+      })),
     ...[...clouds].toSorted().map((kind) => ({ service: cloudSimulatorOf(kind), kind, name: kind })),
   ]
 }

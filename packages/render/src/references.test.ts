@@ -70,6 +70,19 @@ const danglingIn = (objects: readonly KubeObject[]): string[] => {
 const leads = (open: readonly Loose[], { targetPort }: Loose): boolean =>
   open.some(({ containerPort }) => containerPort === targetPort)
 
+/** Names of the cluster that programs are given, wherever: a Service has to be there, with the port that is called. */
+const lostHostsIn = (objects: readonly KubeObject[]): string[] => {
+  const services: Loose[] = objects.filter(({ kind }) => kind === 'Service')
+  const text = JSON.stringify(objects.filter(({ kind }) => ['Deployment', 'CronJob', 'ConfigMap'].includes(kind)))
+  const address = /(https?:\/\/)?([a-z0-9-]+)\.([a-z0-9-]+)\.svc\.cluster\.local(?::(\d+))?/gu
+  return [...text.matchAll(address)].flatMap(([whole, scheme, name, namespace, written]) => {
+    const port = written ?? (scheme === undefined ? undefined : '80')
+    const service = services.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace)
+    const open: unknown[] = service?.spec.ports.map((one: Loose) => String(one.port)) ?? []
+    return service !== undefined && (port === undefined || open.includes(port)) ? [] : [whole]
+  })
+}
+
 /** Mounts without a volume, paths mounted twice, probes of ports that are not declared. */
 const looseEndsOf = ({ object, spec }: Pod): string[] => {
   const [container] = spec.containers
@@ -95,6 +108,7 @@ describe('every reference resolves', () => {
       expect(missingIn(objects)).toEqual([])
       expect(danglingIn(objects)).toEqual([])
       expect(podsOf(objects).flatMap(looseEndsOf)).toEqual([])
+      expect(lostHostsIn(objects)).toEqual([])
     },
     slowly,
   )
@@ -110,6 +124,14 @@ describe('every reference resolves', () => {
   ])('and a lost %s is seen', (kind) => {
     const { objects } = renderSample(homeAt('packages/config/fixtures/accept/everything.yaml'))
     expect(missingIn(objects.filter((one) => one.kind !== kind)).map((one) => one.kind)).toContain(kind)
+  })
+
+  it('and a lost simulator of a cloud is seen', () => {
+    const { objects } = renderSample(homeAt('packages/config/fixtures/accept/everything.yaml'), 'staging')
+    expect(lostHostsIn(objects)).toEqual([])
+    const host = 'cloud-git.casa-staging-cloud-git.svc.cluster.local'
+    const without = objects.filter(({ kind, metadata }) => kind !== 'Service' || metadata.name !== 'cloud-git')
+    expect(new Set(lostHostsIn(without))).toEqual(new Set([`${host}:2222`]))
   })
 
   it('and a lost pod is seen', () => {

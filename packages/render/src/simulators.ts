@@ -21,7 +21,7 @@ export const controlPort = 8000
 const probePort = 9000
 
 /** A simulator as a service of its own, made by the same functions as every other. */
-export const simulatorService = ({ service, kind, name }: Simulator): Service => {
+export const simulatorService = ({ service, kind, name, child }: Simulator): Service => {
   const probe = (http: string, periodSeconds: number, failureThreshold: number) => ({
     check: { http, port: probePort },
     periodSeconds,
@@ -31,7 +31,7 @@ export const simulatorService = ({ service, kind, name }: Simulator): Service =>
   return {
     name: service,
     image: { ours: 'simulators' },
-    args: [kind, name],
+    args: [kind, name, ...(child === undefined ? [] : [child])],
     env: {},
     files: {},
     port: controlPort,

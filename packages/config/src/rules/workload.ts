@@ -66,6 +66,8 @@ export const schedulesAreRunOnce: Rule = eachService(
   ({ schedule, name, use, replicas, routes, port }, at, { written }) => {
     if (schedule === undefined) return []
     const reason = cronProblem(schedule)
+    // A service of the catalog that runs by a schedule has one whatever the file says.
+    const orSchedule = entryOf(use)?.schedule === undefined ? ' or `schedule`' : ''
     return [
       ...when(name.length > 52, () => ({
         path: at(),
@@ -80,22 +82,22 @@ export const schedulesAreRunOnce: Rule = eachService(
       ...when(port !== undefined && entryOf(use)?.port === undefined, () => ({
         path: at('port'),
         message: 'a scheduled service answers no calls',
-        fix: 'remove `port` or `schedule`',
+        fix: `remove \`port\`${orSchedule}`,
       })),
       ...when(routes.length > 0, () => ({
         path: at('routes'),
         message: 'a scheduled service has no routes',
-        fix: 'remove `routes` or `schedule`',
+        fix: `remove \`routes\`${orSchedule}`,
       })),
       ...when(replicas !== undefined, () => ({
         path: at('replicas'),
         message: 'a scheduled service runs once at a time',
-        fix: 'remove `replicas` or `schedule`',
+        fix: `remove \`replicas\`${orSchedule}`,
       })),
       ...when(written.services[name]?.probes !== undefined, () => ({
         path: at('probes'),
         message: 'a scheduled service is not probed',
-        fix: 'remove `probes` or `schedule`',
+        fix: `remove \`probes\`${orSchedule}`,
       })),
     ]
   },
