@@ -1,8 +1,9 @@
+import { createHash, createPublicKey } from 'node:crypto'
 import { z } from 'zod'
 import { machineDoor } from './cloud.ts'
 import type { Complaint, Entry, House, Wiring } from './entry.ts'
 import { lmzContract } from './lmz.ts'
-import { madeUpBytes, madeUpKey } from './made-up.ts'
+import { madeUpKey } from './made-up.ts'
 import { secretNamed } from './secret.ts'
 
 const settings = z
@@ -18,12 +19,19 @@ type Settings = z.infer<typeof settings>
 const keyPath = '/etc/lmz/installation-key.json'
 const accountPath = '/etc/lmz/creds.txt'
 
-/** What stands for a key where a simulator reads it. */
-const madeUp = `${JSON.stringify({
-  secret: madeUpBytes('lmz').toString('base64'),
-  private_key: madeUpKey('lmz').export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-  installation_id: 'simulated',
-})}\n`
+/** What stands for a key where a simulator reads it: its secret follows from the rest, as the cloud has it. */
+const madeUp = (): string => {
+  const key = madeUpKey('lmz')
+  const id = 'simulated'
+  const open = createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64')
+  const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64')
+  const text = JSON.stringify({
+    secret: sha256(`${id}.${open}.${sha256(id)}`),
+    private_key: key.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+    installation_id: id,
+  })
+  return `${text}\n`
+}
 
 const check = ({ installationKey }: Settings, { devices }: House): Complaint[] => {
   const machine = devices[0]
@@ -41,7 +49,7 @@ const check = ({ installationKey }: Settings, { devices }: House): Complaint[] =
 
 const filesOf = ({ installationKey }: Settings, { devices }: House): Wiring['files'] => {
   const machine = devices[0]
-  if (machine?.simulate === true) return { [keyPath]: madeUp, [accountPath]: 'somebody\nsimulated\nMR000000\n' }
+  if (machine?.simulate === true) return { [keyPath]: madeUp(), [accountPath]: 'somebody\nsimulated\nMR000000\n' }
   return {
     ...(installationKey && { [keyPath]: installationKey }),
     ...(machine?.account && { [accountPath]: machine.account }),

@@ -1,11 +1,8 @@
 import { createECDH, createHash, createPrivateKey, type KeyObject } from 'node:crypto'
 
-/** 32 bytes that everyone can work out from a name: what stands for a secret where only a simulator reads it. */
-export const madeUpBytes = (name: string): Buffer => createHash('sha256').update(`made up: ${name}`).digest()
-
-/** A P-256 key of such bytes, which guards nothing. */
+/** A P-256 key that everyone can work out from a name: what stands for a secret one where only a simulator reads it. */
 export const madeUpKey = (name: string): KeyObject => {
-  const hidden = madeUpBytes(name)
+  const hidden = createHash('sha256').update(`made up: ${name}`).digest()
   const curve = createECDH('prime256v1')
   curve.setPrivateKey(hidden)
   const point = curve.getPublicKey()

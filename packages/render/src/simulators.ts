@@ -20,8 +20,11 @@ export const simulatorDoors: Readonly<Record<Simulator['kind'], readonly Door[]>
 export const controlPort = 8000
 const probePort = 9000
 
-/** A simulator as a service of its own, made by the same functions as every other. */
-export const simulatorService = ({ service, kind, name, child }: Simulator): Service => {
+/**
+ * A simulator as a service of its own, made by the same functions as every other. It is told the address at which others
+ * find it: a speaker passes its own on to whoever asks for its group.
+ */
+export const simulatorService = ({ service, kind, name, child }: Simulator, address: string): Service => {
   const probe = (http: string, periodSeconds: number, failureThreshold: number) => ({
     check: { http, port: probePort },
     periodSeconds,
@@ -32,7 +35,7 @@ export const simulatorService = ({ service, kind, name, child }: Simulator): Ser
     name: service,
     image: { ours: 'simulators' },
     args: [kind, name, ...(child === undefined ? [] : [child])],
-    env: {},
+    env: { SIMULATOR_ADDRESS: { text: address } },
     files: {},
     port: controlPort,
     metricsPort: probePort,
