@@ -35,7 +35,7 @@ export const compare = (devices: readonly Device[], seen: Seen): Compared => {
 }
 
 const judge = (device: Device, seen: Seen): Judged => {
-  const { name, kind, address, simulate } = device
+  const { name, address, simulate } = device
   const found = seen.found.find((one) => isSame(device, one))
   const base = { device: name, ...(found === undefined ? {} : { found }) }
   if (found !== undefined && found.address !== address) {
@@ -49,7 +49,7 @@ const judge = (device: Device, seen: Seen): Judged => {
   const neighbour = seen.found.find((one) => one.address === address)
   if (neighbour !== undefined) return { ...base, verdict: 'differs', words: difference(device, neighbour) }
   if (simulate) return { ...base, verdict: 'simulated', words: 'a simulator stands in for it' }
-  if (kind === 'lamarzocco')
+  if (address === undefined)
     return { ...base, verdict: 'unseen', words: "it is reached by the maker's cloud, not by the LAN" }
   if (!seen.networks.some((network) => isIn(network, address))) {
     return {

@@ -1,22 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { buttons, catalog, clocktime, type House, operationFor, sonos, switches } from './index.ts'
+import { house, simulated, textAt } from './house.testing.ts'
+import { buttons, catalog, clocktime, operationFor, switches } from './index.ts'
 
-const house: House = {
-  timezone: 'Europe/Lisbon',
-  devices: [
-    { name: 'porch', kind: 'kasa', address: '192.0.2.20' },
-    { name: 'tv', kind: 'kasa', address: '192.0.2.22', child: '1' },
-    { name: 'lamp', kind: 'wemo', address: 'device-lamp.casa-prod-device-lamp.svc' },
-  ],
-  urlOf: (service) => `http://${service}.casa-prod-${service}.svc`,
-}
 const entries = [...catalog.values()].map((entry) => [entry.name, entry] as const)
 
 describe.each(entries)('the entry of %s', (name, entry) => {
   it('is found by its name, and works as it is', () => {
     expect(catalog.get(name)).toBe(entry)
     const settings = entry.settings.parse({})
-    expect(Object.values(entry.wire(settings, house).env).every((value) => value !== '')).toBe(true)
+    expect(Object.values(entry.wire(settings, simulated).env).every((value) => value !== '')).toBe(true)
   })
 
   it('refuses settings that it does not know', () => {
@@ -44,7 +36,13 @@ describe.each(entries)('the entry of %s', (name, entry) => {
     }
   })
 
-  it('leaves no request without an answer', () => {
+  it('answers requests and is probed, or runs by a schedule', () => {
+    expect([entry.port, entry.metricsPort, entry.schedule].map((one) => one !== undefined)).toEqual(
+      entry.contract.length > 0 ? [true, true, false] : [false, false, true],
+    )
+  })
+
+  it.runIf(entry.port)('leaves no request without an answer', () => {
     for (const method of ['GET', 'POST', 'HEAD', 'BREW'])
       for (const path of ['/', '/api/v0/x', '/api/v0/switches/a/on/'])
         expect(operationFor(entry.contract, { method, path })).toBeDefined()
@@ -86,7 +84,7 @@ describe('switches', () => {
     const settings = switches.settings.parse({})
     const { args, env, files } = switches.wire(settings, house)
     expect([args, env, Object.keys(files)]).toEqual([['/etc/switches/switches.json'], {}, args])
-    expect(JSON.parse(files[args[0]!]!)).toEqual([
+    expect(JSON.parse(textAt(files, args[0]))).toEqual([
       { id: 'porch', kind: 'kasa/v1', name: 'porch', address: '192.0.2.20' },
       { id: 'tv', kind: 'kasa/v1', name: 'tv', address: '192.0.2.22', child: '1' },
       { id: 'lamp', kind: 'wemo/v1', name: 'lamp', address: 'device-lamp.casa-prod-device-lamp.svc' },
@@ -94,60 +92,19 @@ describe('switches', () => {
     expect(switches.calls(settings)).toEqual([])
   })
 
+  it('get the account of a device as a file of its own', () => {
+    const account = { secret: 'kasa' }
+    const devices = [{ name: 'porch', kind: 'kasa', address: '192.0.2.20', account, simulate: false }]
+    const { files } = switches.wire(switches.settings.parse({}), { ...house, devices })
+    expect(JSON.parse(textAt(files, '/etc/switches/switches.json'))).toMatchObject([
+      { id: 'porch', account: '/etc/switches/accounts/porch' },
+    ])
+    expect(files['/etc/switches/accounts/porch']).toBe(account)
+  })
+
   it('answer OK whatever happened, where that is asked for', () => {
     const settings = switches.settings.parse({ alwaysOk: true })
     expect(switches.wire(settings, house).env).toEqual({ SWITCHES_ALWAYS_OK: '1' })
-  })
-})
-
-describe('sonos', () => {
-  const speakers = {
-    ...house,
-    devices: ['kitchen', 'den'].map((name, index) => ({ name, kind: 'sonos', address: `192.0.2.3${index}` })),
-  }
-  const written = {
-    playlists: [{ id: 'dinner', shareLink: 'https://music.apple.com/us/playlist/dinner/pl.one', volume: 0 }],
-    stations: [{ id: 'groove', name: 'Groove Salad', uri: 'https://radio.example/groove', statusWords: true }],
-  }
-  const fileOf = (more: object, place: House) => {
-    const { args, env, files } = sonos.wire(sonos.settings.parse({ ...written, ...more }), place)
-    expect([args, env, Object.keys(files)]).toEqual([
-      ['serve'],
-      { CONFIG_PATH: '/etc/sonos/config.yaml' },
-      [env.CONFIG_PATH],
-    ])
-    return JSON.parse(files['/etc/sonos/config.yaml']!) as unknown
-  }
-
-  it('gets its speakers and what they play as the file that the original read', () => {
-    expect(fileOf({}, speakers)).toEqual({
-      kind: 'gosonos/v1',
-      coordinator: '192.0.2.30',
-      players: ['192.0.2.31'],
-      playlists: [
-        { id: 'dinner', name: '', volume: 0, share_link: 'https://music.apple.com/us/playlist/dinner/pl.one' },
-      ],
-      stations: [{ id: 'groove', name: 'Groove Salad', uri: 'https://radio.example/groove', status_words: true }],
-    })
-    expect(sonos.calls(sonos.settings.parse({}))).toEqual([])
-  })
-
-  it('has the coordinator that it is told', () => {
-    expect(fileOf({ coordinator: 'den', strictPause: true }, speakers)).toMatchObject({
-      coordinator: '192.0.2.31',
-      players: ['192.0.2.30'],
-      strict_pause: true,
-    })
-    expect(fileOf({}, { ...house, devices: [] })).toMatchObject({ coordinator: '', players: [] })
-  })
-
-  it.each([
-    { stations: [{ id: 'a b', uri: 'https://x' }] },
-    { stations: [{ id: 'a', uri: '' }] },
-    { stations: [{ id: 'a', uri: 'x', volume: 101 }] },
-    { playlists: [{ id: 'a', shareLink: 'https://example.com/a' }] },
-  ])('refuses %j', (wrong) => {
-    expect(sonos.settings.safeParse(wrong).success).toBe(false)
   })
 })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { malformed, type Operation, type Reply } from './contract.ts'
-import type { Entry } from './entry.ts'
+import type { Complaint, Entry, House } from './entry.ts'
 
 const configPath = '/etc/sonos/config.yaml'
 
@@ -112,8 +112,26 @@ const contract: readonly Operation[] = [
   { methods: 'any', path: '*', summary: 'Anything else.', replies: [notFound, untidy, malformed] },
 ]
 
+type Settings = z.infer<typeof settings>
+
+const check = ({ coordinator }: Settings, { devices }: House): Complaint[] => {
+  const names = devices.map(({ name }) => name)
+  if (names.length === 0)
+    return [
+      { path: [], message: 'it needs a speaker to play on', fix: 'name some beside settings: devices: [kitchen]' },
+    ]
+  if (coordinator === undefined || names.includes(coordinator)) return []
+  return [
+    {
+      path: ['coordinator'],
+      message: `there is no speaker "${coordinator}" among its devices`,
+      fix: `add it beside settings: devices: [${[...names, coordinator].join(', ')}]`,
+    },
+  ]
+}
+
 /** Playlists and stations on Sonos speakers. */
-export const sonos: Entry<z.infer<typeof settings>> = {
+export const sonos: Entry<Settings> = {
   name: 'sonos',
   summary: 'Plays playlists and stations on the Sonos speakers of the house, and tells what plays.',
   settings,
@@ -123,8 +141,10 @@ export const sonos: Entry<z.infer<typeof settings>> = {
   contract,
   drives: ['sonos'],
   resources: { cpu: { request: '10m', limit: '500m' }, memory: { request: '64Mi', limit: '128Mi' } },
+  clouds: ({ playlists }) => (playlists.length > 0 ? [{ kind: 'playlist-page' }] : []),
   calls: () => [],
-  wire: ({ coordinator, playlists, stations, strictPause }, { devices }) => {
+  check,
+  wire: ({ coordinator, playlists, stations, strictPause }, { devices, clouds }) => {
     const first = devices.find(({ name }) => name === coordinator) ?? devices[0]
     const known = <Common extends { readonly statusWords: boolean }>({ statusWords, ...rest }: Common) => ({
       ...rest,
@@ -141,7 +161,10 @@ export const sonos: Entry<z.infer<typeof settings>> = {
     // JSON is YAML.
     return {
       args: ['serve'],
-      env: { CONFIG_PATH: configPath },
+      env: {
+        CONFIG_PATH: configPath,
+        ...(clouds['playlist-page'] && { PLAYLIST_BASE_URL: clouds['playlist-page'] }),
+      },
       files: { [configPath]: `${JSON.stringify(config, undefined, 2)}\n` },
     }
   },

@@ -9,8 +9,6 @@ import {
   secretNameOf,
   selectorOf,
   setOf,
-  simulatedBy,
-  simulatorOf,
   versionLabelOf,
 } from './names.ts'
 
@@ -46,8 +44,6 @@ describe('names', () => {
     for (const secret of ['db', 'db-v2', 'db-v2-9f02ac'])
       for (const version of [1, 12, '12-9f02ac', '3-000000'] as const)
         expect(secretIn(secretNameOf(secret, version))).toBe(secret)
-    expect(simulatedBy(simulatorOf('lamp'))).toBe('lamp')
-    expect(simulatedBy('lamp')).toBeUndefined()
   })
 
   test.prop([fc.string(), fc.string()])('tell paths apart', (a, b) => {
