@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buttons, catalog, clocktime, type House, operationFor, switches } from './index.ts'
+import { buttons, catalog, clocktime, homebridge, type House, operationFor, switches } from './index.ts'
 
 const house: House = {
   timezone: 'Europe/Lisbon',
@@ -96,6 +96,107 @@ describe('switches', () => {
   it('answer OK whatever happened, where that is asked for', () => {
     const settings = switches.settings.parse({ alwaysOk: true })
     expect(switches.wire(settings, house).env).toEqual({ SWITCHES_ALWAYS_OK: '1' })
+  })
+})
+
+describe('homebridge', () => {
+  const device = (name: string) => ({ name })
+  const needed = (name: string, entry: string, more: object = {}) => ({
+    name,
+    entry,
+    settings: {},
+    devices: [],
+    url: `http://${name}.svc`,
+    ...more,
+  })
+  const configOf = (written: object, needs?: House['needs']) => {
+    const { args, files } = homebridge.wire(homebridge.settings.parse(written), {
+      ...house,
+      ...(needs === undefined ? {} : { needs }),
+    })
+    return JSON.parse(files[args[0]!]!) as { bridge: object; accessories: Record<string, string>[] }
+  }
+  const urls = ({ on_url, off_url, status_url }: Record<string, string>) => [on_url, off_url, status_url]
+  const curations = {
+    playlists: [{ id: 'mega', name: 'Mega mix' }],
+    stations: [{ id: 'groove-salad' }],
+  }
+
+  it('shows what its neighbours can do, each by its own paths', () => {
+    const { accessories } = configOf({ buttons: ['guest room'] }, [
+      needed('lights', 'switches', { devices: [device('living-room'), device('lamp')] }),
+      needed('sonos', 'sonos', { settings: curations }),
+      needed('kettle', 'lmz'),
+      needed('buttons', 'buttons'),
+      needed('clocktime', 'clocktime'),
+      needed('mine', 'constructor'),
+    ])
+    expect(accessories.map((one) => [one.name, one.http_method, one.uuid_base, ...urls(one)])).toEqual([
+      [
+        'Living room',
+        'POST',
+        'lights/living-room',
+        ...['on/', 'off/', 'status/'].map((word) => `http://lights.svc/api/v0/switches/living-room/${word}`),
+      ],
+      [
+        'Lamp',
+        'POST',
+        'lights/lamp',
+        ...['on/', 'off/', 'status/'].map((word) => `http://lights.svc/api/v0/switches/lamp/${word}`),
+      ],
+      [
+        'Mega mix',
+        'POST',
+        'sonos/mega',
+        ...['play', 'pause', 'status'].map((word) => `http://sonos.svc/api/v0/sonos/curations/mega/${word}`),
+      ],
+      [
+        'Groove salad',
+        'POST',
+        'sonos/groove-salad',
+        ...['play', 'pause', 'status'].map((word) => `http://sonos.svc/api/v0/sonos/curations/groove-salad/${word}`),
+      ],
+      [
+        'Kettle',
+        'GET',
+        'kettle/kettle',
+        ...['ON', 'OFF', 'STATUS'].map((word) => `http://kettle.svc/api/v0/lmz/${word}`),
+      ],
+      [
+        'Guest room',
+        'POST',
+        'buttons/guest room',
+        ...['on/', 'off/', ''].map((word) => `http://buttons.svc/api/v0/buttons/guest%20room/${word}`),
+      ],
+    ])
+    expect(accessories.map(({ status_on, status_off }) => [status_on, status_off]).at(-1)).toEqual(['ON', 'OFF'])
+    expect(accessories.filter(({ status_on }) => status_on !== undefined)).toHaveLength(1)
+  })
+
+  it('keeps who an accessory is, whatever it is called', () => {
+    const needs = [needed('switches', 'switches', { devices: [device('porch')] })]
+    const [accessory] = configOf({ names: { porch: 'Front' }, formerly: { porch: 'Torch' } }, needs).accessories
+    expect(accessory).toMatchObject({ name: 'Front', uuid_base: 'Torch' })
+  })
+
+  it('shows a dead device as people want it', () => {
+    const needs = [needed('switches', 'switches', { devices: [device('porch')] })]
+    expect(configOf({}, needs).accessories[0]).toMatchObject({ errors: 'no-response' })
+    expect(configOf({ deadDevices: 'off' }, needs).accessories[0]).toMatchObject({ errors: 'ignore' })
+  })
+
+  it('announces its bridge where it is told', () => {
+    expect(homebridge.calls(homebridge.settings.parse({}))).toEqual([])
+    expect(configOf({}).bridge).toEqual({ name: 'Homeslice', port: 51_826 })
+    expect(configOf({ bridge: 'Casa', port: 5000, bind: ['eth0'] }).bridge).toEqual({
+      name: 'Casa',
+      port: 5000,
+      bind: ['eth0'],
+    })
+  })
+
+  it('shows no curation of settings that it cannot read', () => {
+    expect(configOf({}, [needed('sonos', 'sonos', { settings: { playlists: 7 } })]).accessories).toEqual([])
   })
 })
 

@@ -40,6 +40,19 @@ export type House = {
   }[]
   /** The URL of another service of the same environment. */
   readonly urlOf: (service: string) => string
+  /** The services that it `needs`, as they are declared themselves. @default none */
+  readonly needs?: readonly Needed[]
+}
+
+/** Another service of the home, for one that shows or calls it. */
+export type Needed = {
+  readonly name: string
+  /** Its catalog entry; absent for an image of the user's. */
+  readonly entry?: string
+  /** As its entry's own schema gives them. */
+  readonly settings: unknown
+  readonly devices: readonly { readonly name: string }[]
+  readonly url: string
 }
 
 /** What a container of the service gets. */

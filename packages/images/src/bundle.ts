@@ -1,11 +1,13 @@
 import { basename, join } from 'node:path'
 import type { BuildOptions, Message, OutputFile } from 'esbuild'
+import { homebridgeInOneFile } from './homebridge.ts'
 import { failure, type Failure } from './outcome.ts'
 
 /** Our programs that become images, and where each begins. */
 const programs: Readonly<Record<string, string>> = {
   buttons: 'services/buttons/src/main.ts',
   clocktime: 'services/clocktime/src/main.ts',
+  homebridge: 'services/homebridge/src/main.ts',
   keeper: 'platform/keeper/src/main.ts',
   simulators: 'packages/simulators/src/main.ts',
   switches: 'services/switches/src/main.ts',
@@ -58,7 +60,11 @@ export const bundleServices = async (
 ): Promise<{ readonly ok: true; readonly bundles: Bundles } | Failure> => {
   // The names of the outputs lead back to the programs; the folder is never made.
   const entryPoints = Object.fromEntries(Object.entries(programs).map(([name, entry]) => [name, join(root, entry)]))
-  const bundled = await bundle(root, { entryPoints, outdir: join(root, 'dist', 'services') })
+  const bundled = await bundle(root, {
+    entryPoints,
+    outdir: join(root, 'dist', 'services'),
+    plugins: [homebridgeInOneFile],
+  })
   if (!bundled.ok) return bundled
   const texts = bundled.files.map(({ path, text }) => [basename(path, '.js'), text] as const)
   return { ok: true, bundles: Object.fromEntries(texts.toSorted(([a], [b]) => (a < b ? -1 : 1))) }

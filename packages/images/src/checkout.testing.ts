@@ -38,7 +38,7 @@ export const makeCheckout = (root: string): Checkout => {
     writeFileSync(join(root, name), text)
   }
   const read = (name: string): string => readFileSync(join(root, name), 'utf8')
-  for (const name of ['buttons', 'clocktime', 'switches'])
+  for (const name of ['buttons', 'clocktime', 'homebridge', 'switches'])
     write(`services/${name}/src/main.ts`, `const name: string = '${name}'\nprocess.stdout.write(name)\n`)
   write('packages/simulators/src/main.ts', "process.stdout.write('simulators')\n")
   write('platform/keeper/src/main.ts', "process.stdout.write('keeper')\n")
