@@ -119,7 +119,7 @@ describe('homebridge', () => {
   const urls = ({ on_url, off_url, status_url }: Record<string, string>) => [on_url, off_url, status_url]
   const curations = {
     playlists: [{ id: 'mega', name: 'Mega mix' }],
-    stations: [{ id: 'groove-salad' }],
+    stations: [{ id: 'groove-salad', name: '' }],
   }
 
   it('shows what its neighbours can do, each by its own paths', () => {

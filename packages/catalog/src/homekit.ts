@@ -51,7 +51,8 @@ type Item = {
   readonly words?: { readonly on: string; readonly off: string }
 }
 
-const curation = z.object({ id: z.string(), name: z.string().optional() })
+/** A curation without a name has an empty one. */
+const curation = z.object({ id: z.string(), name: z.string().min(1).optional().catch(undefined) })
 const curations = z.object({
   playlists: z.array(curation).default([]),
   stations: z.array(curation).default([]),

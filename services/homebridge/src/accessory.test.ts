@@ -62,9 +62,16 @@ describe('an accessory', () => {
     expect(await accessoryOf({ status_on: 'ON', status_off: 'OFF' }).read()).toBe(false)
   })
 
-  it.each([404, 500, 502, 504])('takes any answer for success: %s', async (status) => {
+  it.each([
+    [404, {}],
+    [500, {}],
+    [502, {}],
+    [504, {}],
+    [404, { errors: 'no-response' }],
+    [204, { errors: 'no-response' }],
+  ])('takes any answer for success: %s with %j', async (status, more) => {
     says = { status, body: '' }
-    const { turn, read } = accessoryOf({})
+    const { turn, read } = accessoryOf(more)
     await turn(true)
     expect(await read()).toBe(false)
   })
