@@ -2,6 +2,7 @@
  * `npm run bench:services [SERVICE…]`: what each service costs as it ships, beside what the original cost and what it may,
  * from one run on one machine. It fails only when something does not work: machines are noisy, and a clock is no test.
  */
+import { availableParallelism, loadavg } from 'node:os'
 import { makeFleet } from '../../fleet/fleet.ts'
 import type { Figures } from './figures.ts'
 import { measure } from './measure.ts'
@@ -18,6 +19,9 @@ try {
     process.stderr.write(`npm run bench:services: ${unknown.join(' ')} is no service; there are ${known}.\n`)
     process.exitCode = 2
   }
+  // What waits for a processor takes longer: times from a machine that others use say more about them than about us.
+  const [busy = 0] = loadavg()
+  print([`${availableParallelism()} processors, ${busy.toFixed(1)} programs that want them`, ''])
   const all = new Map<string, Figures>()
   const wanted = fleet.members.filter(({ name }) => asked.length === 0 || asked.includes(name))
   for (const member of unknown.length > 0 ? [] : wanted) {
