@@ -27,8 +27,8 @@ export type Member = {
   readonly port: number
   readonly metricsPort: number
   readonly devices: readonly string[]
-  /** Starts it, and gives it once it listens. */
-  readonly start: () => Promise<Started>
+  /** Starts it, with an inspector at a port where one is given, and gives it once it listens. */
+  readonly start: (inspector?: number) => Promise<Started>
 }
 
 /** A service that runs, and how long it took to listen. */
@@ -123,10 +123,14 @@ const memberOf = async (entry: Entry, bundle: string, plan: Plan): Promise<Membe
     port,
     metricsPort,
     devices: house.devices.map((device) => device.name),
-    start: async () => {
+    start: async (inspector) => {
       const before = performance.now()
       // As its image does it.
-      const running = start(process.execPath, ['--max-old-space-size=48', join(folder, 'main.mjs'), ...args], {
+      const flags = [
+        '--max-old-space-size=48',
+        ...(inspector === undefined ? [] : [`--inspect=127.0.0.1:${inspector}`]),
+      ]
+      const running = start(process.execPath, [...flags, join(folder, 'main.mjs'), ...args], {
         env: { ...env, NODE_ENV: 'production' },
       })
       await running.shows('"msg":"listening"')
