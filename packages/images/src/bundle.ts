@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path'
 import type { BuildOptions, Message, OutputFile } from 'esbuild'
+import { homebridgeInOneFile } from './homebridge.ts'
 import { failure, type Failure } from './outcome.ts'
 
 /** Our programs that become images, and where each begins. */
@@ -9,6 +10,7 @@ const programs: Readonly<Record<string, string>> = {
   buttons: 'services/buttons/src/main.ts',
   chime: 'services/chime/src/main.ts',
   clocktime: 'services/clocktime/src/main.ts',
+  homebridge: 'services/homebridge/src/main.ts',
   keeper: 'platform/keeper/src/main.ts',
   lmz: 'services/lmz/src/main.ts',
   simulators: 'packages/simulators/src/main.ts',
@@ -75,7 +77,12 @@ export const bundleServices = async (
 ): Promise<{ readonly ok: true; readonly bundles: Bundles } | Failure> => {
   // The names of the outputs lead back to the programs; the folder is never made.
   const entryPoints = Object.fromEntries(Object.entries(programs).map(([name, entry]) => [name, join(root, entry)]))
-  const bundled = await bundle(root, { ...forLibraries, entryPoints, outdir: join(root, 'dist', 'services') })
+  const bundled = await bundle(root, {
+    ...forLibraries,
+    entryPoints,
+    outdir: join(root, 'dist', 'services'),
+    plugins: [homebridgeInOneFile],
+  })
   if (!bundled.ok) return bundled
   const texts = bundled.files.map(({ path, text }) => [basename(path, '.js'), text] as const)
   return { ok: true, bundles: Object.fromEntries(texts.toSorted(([a], [b]) => (a < b ? -1 : 1))) }

@@ -45,7 +45,17 @@ export const makeCheckout = (root: string): Checkout => {
     writeFileSync(join(root, name), text)
   }
   const read = (name: string): string => readFileSync(join(root, name), 'utf8')
-  for (const name of ['backup-todoist', 'backup-unifi', 'buttons', 'chime', 'clocktime', 'lmz', 'sonos', 'switches'])
+  for (const name of [
+    'backup-todoist',
+    'backup-unifi',
+    'buttons',
+    'chime',
+    'clocktime',
+    'homebridge',
+    'lmz',
+    'sonos',
+    'switches',
+  ])
     write(`services/${name}/src/main.ts`, `const name: string = '${name}'\nprocess.stdout.write(name)\n`)
   write('packages/simulators/src/main.ts', "process.stdout.write('simulators')\n")
   write('platform/keeper/src/main.ts', "process.stdout.write('keeper')\n")

@@ -169,11 +169,12 @@ describe('a disk that fills up', () => {
 })
 
 describe('the services as they are', () => {
-  it('each stay below 300 KB compressed', async () => {
+  it('each stay below 300 KB compressed, and the one with all of Homebridge below 500 KB', async () => {
     const services = await bundleServices(root)
     if (!services.ok) throw new Error(services.message)
     const sizes = Object.entries(services.bundles).map(([name, text]) => [name, gzipSync(text).length] as const)
-    expect(sizes.filter(([, bytes]) => bytes > 300_000 || bytes < 1_000)).toEqual([])
+    const most = (name: string): number => (name === 'homebridge' ? 500_000 : 300_000)
+    expect(sizes.filter(([name, bytes]) => bytes > most(name) || bytes < 1_000)).toEqual([])
   })
 
   it('start, with all that their libraries ask for', async () => {

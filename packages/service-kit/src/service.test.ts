@@ -54,6 +54,15 @@ describe('a service', () => {
     expect(await code).toBe(0)
   })
 
+  it('heeds a signal that comes before it listens', async () => {
+    const { env } = await ports()
+    const make: MakeService = async () => {
+      process.nextTick(() => process.emit('SIGTERM'))
+      return { ok: true, handler: () => text('hello') }
+    }
+    expect(await runService('tested', make, { args: [], env })).toBe(0)
+  })
+
   it('is no longer ready while it ends, and lives until its last work is done', async () => {
     const { port, metricsPort, env } = await ports()
     const work = Promise.withResolvers<void>()

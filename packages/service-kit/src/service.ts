@@ -46,6 +46,8 @@ export const runService = async (name: string, make: MakeService, start: Start):
   const metrics = createMetrics(name)
   const made = await make(start, { log, metrics })
   if (!made.ok) return refuse(made.message, made.exit)
+  // From here on: whoever reads that it listens may end it at once.
+  const ending = ended()
   let server: RunningServer | undefined
   const health = await opened(
     serveHealth(metricsPort, {
@@ -62,7 +64,7 @@ export const runService = async (name: string, make: MakeService, start: Start):
   }
   server = main
   log.info({ port: main.port, metricsPort: health.port }, 'listening')
-  const signal = await ended()
+  const signal = await ending
   log.info({ signal }, 'stopping')
   server = undefined
   await main.stop()

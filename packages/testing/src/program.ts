@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import type { StartRow } from './contract/row.ts'
 import { type Ended, root, run, type Running, start } from './command.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** Bundles one of our programs as it ships, once per test file, and gives the path of the bundle. */
-export const bundled = async (entry: string, folder: string): Promise<string> => {
+export const bundled = async (entry: string, folder: string, plugins: Plugin[] = []): Promise<string> => {
   const outfile = join(folder, 'main.mjs')
   await build({
     absWorkingDir: root,
@@ -18,6 +18,7 @@ export const bundled = async (entry: string, folder: string): Promise<string> =>
     format: 'esm',
     target: 'node24',
     logLevel: 'silent',
+    plugins,
     banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
   })
   return outfile
