@@ -46,7 +46,7 @@ export const lanIsNetworks: Rule = ({ home, environment }) => {
   ]
 }
 
-const simulated: readonly string[] = ['kasa', 'sonos', 'wemo']
+const simulated: readonly string[] = ['kasa', 'wemo']
 
 /** Devices have an IP address, since network policy knows no names, and only some kinds have a simulator. */
 export const devicesAreReachable: Rule = ({ environment, written }) =>
