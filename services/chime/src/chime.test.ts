@@ -206,6 +206,33 @@ describe('a chime that is told to end', () => {
   })
 })
 
+describe('a chime whose speaker fails once', () => {
+  /** All but the place in a track, which a run that comes later can no longer tell. */
+  const lasting = (): object =>
+    JSON.parse(JSON.stringify(seen(stage)).replaceAll(/"seconds":\d+/gu, '"seconds":0')) as object
+  const mishaps = fc.record({ call: fc.integer({ min: 1, max: 60 }), doing: fc.constantFrom(...doings) })
+  test.prop([mishaps], { numRuns: soak ? 200 : 15 })(
+    'is put right by this run or by the next',
+    async ({ call, doing }) => {
+      setStage(stage, doing, [20, 30])
+      const before = lasting()
+      let count = 0
+      stage.onCall(() => {
+        count += 1
+        if (count === call) void stage.den.setFault('error')
+        if (count === call + 1) void stage.den.setFault('none')
+      })
+      const state = stateIn(join(folder, 'mishap'), stage.clock)
+      expect([0, 1]).toContain(await runChime(stage.deps({ state }), stage.sound))
+      stage.onCall(() => undefined)
+      await stage.den.setFault('none')
+      expect(await runChime(stage.deps({ state }), stage.sound)).toBe(0)
+      expect([call, lasting(), state.groups()]).toEqual([call, before, []])
+    },
+    300_000,
+  )
+})
+
 describe('what a run that was killed left', () => {
   const left = async (name: string, age = 0) => {
     const state = stateIn(join(folder, name), stage.clock)

@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startPlaylistPage } from '@homeslice/simulators'
 import { freePort } from '@homeslice/testing'
-import { configOf, type Playlist } from './config.ts'
+import { configOf, type Playlist, readConfig } from './config.ts'
 import { commandOf } from './command.ts'
 import { readPage, tracksOnPage } from './page.ts'
 import { wayOf } from './path.ts'
@@ -42,7 +42,30 @@ describe('the command', () => {
   })
 })
 
+describe('the command refuses', () => {
+  it.each<[string, string[], Record<string, string>, RegExp]>([
+    ['nothing', [], { CONFIG_PATH: '/a' }, /^usage: sonos serve/u],
+    ['another word', ['sing'], { CONFIG_PATH: '/a' }, /^usage/u],
+    ['a flag that is none', ['serve', '--loud'], { CONFIG_PATH: '/a' }, /^usage/u],
+    ['no config', ['serve'], {}, /set CONFIG_PATH/u],
+  ])('%s', (_, args, env, says) => {
+    expect(commandOf({ args, env })).toEqual({ ok: false, exit: 1, message: expect.stringMatching(says) as string })
+  })
+})
+
 describe('the config', () => {
+  it('that is not there says so', () => {
+    const message = expect.stringMatching(/^\/nowhere\/a cannot be read: /u) as string
+    expect(readConfig('/nowhere/a')).toEqual({ ok: false, exit: 1, message })
+  })
+
+  it.each([
+    ['a list', [], /holds no settings/u],
+    ['no coordinator', {}, /coordinator must be the address of a speaker/u],
+  ])('that is %s is refused', (_, content, says) => {
+    expect(configOf(content, 'f')).toMatchObject({ ok: false, message: expect.stringMatching(says) as string })
+  })
+
   const station = { id: 'a', name: 'A', uri: 'https://x' }
   it('has lower ids, no speaker twice, and ignores what it does not know', () => {
     expect(
