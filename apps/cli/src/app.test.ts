@@ -48,6 +48,8 @@ describe('help', () => {
     [['logs']],
     [['rollback']],
     [['dev']],
+    [['new']],
+    [['new', 'service']],
     [['doctor']],
     [['secrets']],
     [['secrets', 'rekey']],

@@ -157,6 +157,16 @@ const routes = buildRouteMap<string, Context>({
       },
       docs: { brief: 'Run the services here, with simulated devices and reload: no cluster, no root' },
     }),
+    new: buildRouteMap<'service', Context>({
+      routes: {
+        service: buildCommand({
+          loader: async () => command((await import('./commands/new/service.ts')).newService),
+          parameters: { flags: { file: homeFlags.file, ...jsonFlag }, positional: onePositional('name', 'Its name') },
+          docs: { brief: 'Make a whole service: catalog entry, program, tests, page, entry in the home file' },
+        }),
+      },
+      docs: { brief: 'Make something new in a checkout of Homeslice: service' },
+    }),
     doctor: buildCommand({
       loader: async () => command((await import('./commands/doctor.ts')).doctor),
       parameters: {

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { basePackages } from './base.ts'
+import { ownImages } from './bundle.ts'
 import type { Mirror } from './mirror.testing.ts'
 import { nodePackage } from './node.ts'
 
@@ -38,7 +39,7 @@ export const makeCheckout = (root: string): Checkout => {
     writeFileSync(join(root, name), text)
   }
   const read = (name: string): string => readFileSync(join(root, name), 'utf8')
-  for (const name of ['buttons', 'clocktime', 'switches'])
+  for (const name of ownImages.filter((one) => one !== 'keeper' && one !== 'simulators'))
     write(`services/${name}/src/main.ts`, `const name: string = '${name}'\nprocess.stdout.write(name)\n`)
   write('packages/simulators/src/main.ts', "process.stdout.write('simulators')\n")
   write('platform/keeper/src/main.ts', "process.stdout.write('keeper')\n")

@@ -94,11 +94,7 @@ export const ownCheckout = (): string => {
 /** Starts a session of a home text; with no checkout, as a released command whose bundles lie in `command`. */
 export const startSession = async (
   text: string,
-  {
-    checkout,
-    command = '',
-    inspect,
-  }: { checkout?: string | undefined; command?: string; inspect?: string } = {},
+  { checkout, command = '', inspect }: { checkout?: string | undefined; command?: string; inspect?: string } = {},
 ): Promise<Session> => {
   const folder = mkdtempSync(join(tmpdir(), 'homeslice-dev-home-'))
   const home = join(folder, 'home.yaml')

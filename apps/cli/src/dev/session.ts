@@ -116,7 +116,11 @@ export const runSession = async ({
           if (ownParts.some((part) => folders.has(part)))
             say('that is a part of this command too: start it again', 'warn')
         })
-  const besides = watchBeside(loaded.path, () => void reread())
+  // One after another: an older reading must not come last.
+  let reading: Promise<void> = Promise.resolve()
+  const besides = watchBeside(loaded.path, () => {
+    reading = reading.then(reread)
+  })
 
   try {
     if (!(await open(page, pair.page)) || !(await open(door, pair.door))) {
@@ -133,6 +137,7 @@ export const runSession = async ({
   } finally {
     sources?.stop()
     besides.stop()
+    await reading
     await fleet.stop()
     await Promise.all([shut(page), shut(door)])
     await rm(folder, { recursive: true, force: true })
