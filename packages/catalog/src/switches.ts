@@ -4,6 +4,9 @@ import type { Entry } from './entry.ts'
 
 const configPath = '/etc/switches/switches.json'
 
+/** A file of two lines, user and password, which Kasa devices with new firmware want. */
+const accountPath = (device: string): string => `/etc/switches/accounts/${device}`
+
 const settings = z
   .strictObject({
     alwaysOk: z.boolean().default(false).describe('Answer OK whatever the device did, as the original service did.'),
@@ -70,16 +73,18 @@ export const switches: Entry<z.infer<typeof settings>> = {
     env: alwaysOk ? { SWITCHES_ALWAYS_OK: '1' } : {},
     files: {
       [configPath]: `${JSON.stringify(
-        devices.map(({ name, kind, address, child }) => ({
+        devices.map(({ name, kind, address, child, account }) => ({
           id: name,
           kind: `${kind}/v1`,
           name,
           address,
           ...(child === undefined ? {} : { child }),
+          ...(account === undefined ? {} : { account: accountPath(name) }),
         })),
         undefined,
         2,
       )}\n`,
+      ...Object.fromEntries(devices.flatMap(({ name, account }) => (account ? [[accountPath(name), account]] : []))),
     },
   }),
 }

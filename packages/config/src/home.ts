@@ -1,3 +1,5 @@
+import type { Cloud } from '@homeslice/catalog'
+
 /**
  * The normalised home: every default filled in, every environment's overlay applied, readonly.
  * Only this leaves the package; what people write is `WrittenHome` in schema.ts.
@@ -38,8 +40,8 @@ export type Environment = {
 export type Device = {
   readonly name: string
   readonly kind: DeviceKind
-  /** An IP address or a host name on the LAN. */
-  readonly address: string
+  /** An IP address on the LAN; absent for what only a cloud reaches. */
+  readonly address?: string
   readonly mac?: string
   readonly child?: string
   readonly account?: { readonly secret: string }
@@ -73,6 +75,10 @@ export type Service = {
   readonly routes: readonly Route[]
   readonly needs: readonly string[]
   readonly devices: readonly string[]
+  /** The clouds that its catalog entry calls. */
+  readonly clouds: readonly Cloud[]
+  /** Simulators stand in for those clouds, and it takes nothing from its node. */
+  readonly simulate: boolean
   readonly egress: Egress
   readonly data: Readonly<Record<string, Volume>>
   readonly node: Readonly<Record<string, string>>
@@ -127,11 +133,12 @@ export type Route = {
 /** Who may use a route: `home` is the LAN, `key` a machine, `person` someone signed in. */
 export type Who = 'everyone' | 'home' | 'key' | 'person'
 
-/** What a service may reach beyond `needs` and `devices`; `internet` excludes the LAN. */
-export type Egress =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'internet' }
-  | { readonly kind: 'addresses'; readonly to: readonly { readonly cidr: string; readonly port: number }[] }
+/** What a service may reach beyond `needs` and `devices`. */
+export type Egress = {
+  /** All of it without the LAN. */
+  readonly internet: boolean
+  readonly to: readonly { readonly cidr: string; readonly port: number }[]
+}
 
 /** A volume that outlives its pods. */
 export type Volume = { readonly size: string; readonly class?: string }

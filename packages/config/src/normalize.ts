@@ -1,18 +1,6 @@
 import { catalog, type Entry } from '@homeslice/catalog'
-import type {
-  Cluster,
-  Device,
-  Egress,
-  Environment,
-  FileValue,
-  Home,
-  Host,
-  Redirect,
-  Resources,
-  Route,
-  Run,
-  Service,
-} from './home.ts'
+import type { Cluster, Device, Environment, FileValue, Home, Redirect, Resources, Route, Run, Service } from './home.ts'
+import { outsideOf } from './outside.ts'
 import { probesOf } from './probes.ts'
 import type { WrittenHome, WrittenService } from './schema.ts'
 
@@ -61,7 +49,7 @@ const environmentOf = (written: WrittenHome, name: string, overlay: Overlay, tex
     services: Object.fromEntries(
       services.map(([service, text]) => [
         service,
-        serviceOf(service, text, { host: prod ? undefined : domain, texts }),
+        serviceOf(service, text, { host: prod ? undefined : domain, texts, simulateAll }),
       ]),
     ),
     devices: Object.fromEntries(
@@ -111,15 +99,20 @@ const redirectOf = (
   return [defined({ path, host: host ?? domain, to })]
 }
 
-type Surroundings = { readonly host: string | undefined; readonly texts: FileTexts }
+type Surroundings = {
+  readonly host: string | undefined
+  readonly texts: FileTexts
+  readonly simulateAll: boolean
+}
 
-const serviceOf = (name: string, written: WrittenService, { host, texts }: Surroundings): Service => {
+const serviceOf = (name: string, written: WrittenService, { host, texts, simulateAll }: Surroundings): Service => {
   const entry = written.use === undefined ? undefined : catalog.get(written.use)
   const port = written.port ?? entry?.port
+  const { use, ...outside } = outsideOf(entry, written, simulateAll)
   return defined({
     name,
-    use: entry && { entry: entry.name, settings: settingsOf(entry, written.settings) },
-    image: entry ? { ours: entry.name } : { reference: written.image ?? '' },
+    use,
+    image: entry ? { ours: entry.image ?? entry.name } : { reference: written.image ?? '' },
     command: written.command,
     args: written.args,
     env: mapValues(written.env, (value) => (typeof value === 'string' ? { text: value } : value)),
@@ -129,23 +122,18 @@ const serviceOf = (name: string, written: WrittenService, { host, texts }: Surro
     probes: probesOf(written.probes, { port, entry }),
     resources: resourcesOf(written, entry),
     replicas: written.replicas,
-    schedule: written.schedule,
+    schedule: written.schedule ?? entry?.schedule,
     routes: (written.routes ?? defaultRoutes(entry)).map((route) => routeOf(route, entry, host)),
     needs: [...new Set(written.needs)],
     devices: [...new Set(written.devices)],
-    egress: egressOf(written.egress),
-    data: mapValues(written.data, (volume) => (typeof volume === 'string' ? { size: volume } : defined(volume))),
+    ...outside,
+    data: mapValues({ ...entry?.data, ...written.data }, (volume) =>
+      typeof volume === 'string' ? { size: volume } : defined(volume),
+    ),
     node: written.node ?? {},
-    host: written.host && hostOf(written.host),
     run: runOf(written.run ?? {}),
   })
 }
-
-const hostOf = ({ network, folders, because }: NonNullable<WrittenService['host']>): Host => ({
-  network: network ?? false,
-  folders: folders ?? {},
-  because,
-})
 
 /** Whom containers run as unless told otherwise: an id that no one else on a node has. */
 const ownId = 10_001
@@ -159,16 +147,13 @@ const runOf = ({ user, group, writable, level, because }: NonNullable<WrittenSer
     because,
   })
 
-/** Settings with the entry's own defaults; as written where they do not fit, which a rule reports. */
-const settingsOf = (entry: Entry, written: unknown): unknown => {
-  const parsed = entry.settings.safeParse(written ?? {})
-  return parsed.success ? parsed.data : written
-}
-
 type WrittenFile = NonNullable<WrittenService['files']>[string]
 type WrittenRoute = NonNullable<WrittenService['routes']>[number]
 
-const defaultRoutes = (entry: Entry | undefined): WrittenRoute[] => (entry && entry.paths.length > 0 ? [{}] : [])
+const defaultRoutes = (entry: Entry | undefined): WrittenRoute[] => {
+  if (entry === undefined || entry.paths.length === 0) return []
+  return [entry.plainBecause === undefined ? {} : { plain: true, because: entry.plainBecause }]
+}
 
 const routeOf = (
   { host, paths, who, because, plain }: WrittenRoute,
@@ -186,20 +171,6 @@ const routeOf = (
 const fileOf = (value: WrittenFile, texts: FileTexts): FileValue => {
   if (typeof value === 'string') return { text: value }
   return 'secret' in value ? value : { text: texts.get(value.from) ?? '' }
-}
-
-const egressOf = (egress: WrittenService['egress']): Egress => {
-  if (egress === undefined || egress === 'none') return { kind: 'none' }
-  if (egress === 'internet') return { kind: 'internet' }
-  return {
-    kind: 'addresses',
-    to: egress.map((address) => {
-      const colon = address.lastIndexOf(':')
-      const port = address.slice(colon + 1)
-      // 0x50 and 080 are numbers to JavaScript; a rule reports what is none.
-      return { cidr: address.slice(0, colon), port: /^[1-9]\d*$/u.test(port) ? Number(port) : Number.NaN }
-    }),
-  }
 }
 
 const both = (value: string | { request: string; limit: string }): { request: string; limit: string } =>

@@ -38,7 +38,7 @@ const probeOf = (kind: Kind, written: WrittenProbe | undefined, of: Of): Probe |
 }
 
 const defaultCheck = (kind: Kind, { port, entry }: Of): Probe['check'] | undefined => {
-  if (entry !== undefined) return { http: ours[kind], port: entry.metricsPort }
+  if (entry?.metricsPort !== undefined) return { http: ours[kind], port: entry.metricsPort }
   return port === undefined ? undefined : { tcp: port }
 }
 

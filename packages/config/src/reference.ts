@@ -1,3 +1,4 @@
+import { catalog, type Entry } from '@homeslice/catalog'
 import { z } from 'zod'
 import { writtenHome } from './schema.ts'
 
@@ -18,6 +19,7 @@ type Node = {
   readonly anyOf?: readonly Node[]
   readonly enum?: readonly unknown[]
   readonly const?: unknown
+  readonly default?: unknown
   readonly examples?: readonly string[]
 }
 
@@ -45,15 +47,34 @@ const groupIn = (node: Node): Group | undefined => {
 
 const escaped = (text: string): string => text.replaceAll('|', '\\|')
 
+/** A default that is said in a word; an empty text or list says nothing. */
+const isPlain = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value) && value !== ''
+
 const table = ({ properties, required = [] }: Group): string[] => [
   '| key | what it holds | meaning |',
   '| --- | --- | --- |',
   ...Object.entries(properties).map(([key, node]) => {
     const example = node.examples?.[0] === undefined ? '' : ` Example: \`${node.examples[0]}\`.`
+    const otherwise = isPlain(node.default) ? ` Default: \`${String(node.default)}\`.` : ''
     const must = required.includes(key) ? ' **Required.**' : ''
-    return `| \`${key}\` | ${escaped(typeOf(node))} | ${escaped(node.description)}${example}${must} |`
+    return `| \`${key}\` | ${escaped(typeOf(node))} | ${escaped(node.description)}${example}${otherwise}${must} |`
   }),
 ]
+
+/** A service of the catalog: what it does, what it brings, and what stands under `settings`. */
+const entrySection = (entry: Entry): string[] => {
+  const settings = z.toJSONSchema(entry.settings, { io: 'input' }) as Group
+  const brings = [
+    ...(entry.schedule === undefined ? [] : [`Runs at \`${entry.schedule}\` unless \`schedule\` says otherwise.`]),
+    ...(entry.drives.length === 0 ? [] : [`Drives ${entry.drives.join(' and ')} devices.`]),
+    ...Object.entries(entry.data ?? {}).map(([path, size]) => `Keeps a volume of ${size} at \`${path}\`.`),
+  ]
+  const below = Object.entries(settings.properties).flatMap(([key, node]) => {
+    const group = groupIn(node)
+    return group === undefined ? [] : ['', `\`${key}\`:`, '', ...table(group)]
+  })
+  return ['', `### \`use: ${entry.name}\``, '', [entry.summary, ...brings].join(' '), '', ...table(settings), ...below]
+}
 
 /** The reference of the home file for people, made from the same schema. */
 export const homeReference = (): string => {
@@ -75,6 +96,11 @@ export const homeReference = (): string => {
     '',
     ...table(schema),
     ...sections,
+    '',
+    '## The catalog',
+    '',
+    'What `use` can name, and what then stands under `settings`.',
+    ...[...catalog.values()].flatMap(entrySection),
     '',
   ].join('\n')
 }

@@ -63,7 +63,8 @@ const device = z.strictObject({
   address: z
     .string()
     .min(1)
-    .describe('Its IP address on the LAN.')
+    .optional()
+    .describe('Its IP address on the LAN; none for a machine that is reached through its cloud.')
     .meta({ examples: ['192.0.2.20'] }),
   mac: z
     .string()
@@ -71,7 +72,15 @@ const device = z.strictObject({
     .optional()
     .describe('Its hardware address, by which it is found again when its IP address moves.'),
   child: z.string().min(1).optional().describe('Which outlet of a strip.'),
-  account: secretName.optional().describe('The secret with its account, for devices that want one.'),
+  account: z
+    .strictObject({
+      secret: z
+        .string()
+        .regex(secretPattern, 'must be the name of a secret: up to 50 lower-case letters, digits and "-"')
+        .describe('A name in secrets.yaml.'),
+    })
+    .optional()
+    .describe('The secret with its account, for devices that want one.'),
   simulate: z.boolean().optional().describe('A simulator stands in for it. Default: false in prod, true elsewhere.'),
 })
 
@@ -166,15 +175,35 @@ const writtenService = z.strictObject({
     .describe('How it is known to have started, to be ready, to live. Default: by TCP on its port.'),
   resources: resources.optional().describe('What it asks for and may use at most.'),
   replicas: z.int().min(0).max(50).optional().describe('Default: left to whoever scales it; 1 at first.'),
-  schedule: z.string().min(1).optional().describe('Runs at these times (cron, in the timezone of the home).'),
+  schedule: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Runs at these times (cron, in the timezone of the home). Default: what the catalog entry brings; else it runs all the time.',
+    ),
   routes: z.array(route).optional().describe('Ways in through the gateway.'),
   needs: z.array(name).optional().describe('Services it calls; nothing else of the home is reachable for it.'),
   devices: z.array(name).optional().describe('Devices it drives.'),
-  egress: z
-    .union([z.enum(['none', 'internet']), z.array(z.string()).min(1)], 'must be none, internet, or a list of cidr:port')
+  simulate: z
+    .boolean()
     .optional()
-    .describe('What it reaches beyond that; `internet` is never the LAN. Default: none.'),
-  data: z.record(containerPath, volume).optional().describe('Path: size of a volume that stays.'),
+    .describe(
+      'Simulators stand in for the clouds that its catalog entry calls, and it takes nothing from its node. Default: false in prod, true elsewhere.',
+    ),
+  egress: z
+    .union(
+      [z.enum(['none', 'internet']), z.array(z.string()).min(1)],
+      'must be none, internet, or a list of cidr:port and internet',
+    )
+    .optional()
+    .describe(
+      'What it reaches beyond that; `internet` is never the LAN. Default: none, or the clouds that its catalog entry calls.',
+    ),
+  data: z
+    .record(containerPath, volume)
+    .optional()
+    .describe('Path: size of a volume that stays, besides those of the catalog entry.'),
   node: z.record(labelKey, labelValue).optional().describe('Labels that its node must have.'),
   host: host.optional().describe('What it takes from its node.'),
   run: run.optional().describe('Whom it runs as.'),
@@ -190,7 +219,10 @@ const environment = z.strictObject({
     .optional()
     .describe('What all its services may use together.'),
   domain: domain.optional().describe('Default: the domain of the home in prod, <env>.<domain> elsewhere.'),
-  simulate: z.boolean().optional().describe('Simulate every device. Default: false in prod, true elsewhere.'),
+  simulate: z
+    .boolean()
+    .optional()
+    .describe('Simulate every device, and every cloud. Default: false in prod, true elsewhere.'),
   services: z.record(name, partialService).optional().describe('What differs here; false leaves the service out.'),
 })
 

@@ -5,8 +5,9 @@ import { quantity } from './quantity.ts'
 /** Whether an object makes pods. */
 export const makesPods = ({ kind }: KubeObject): boolean => kind === 'Deployment' || kind === 'CronJob'
 
-/** What makes the pods of a service, among its objects. */
-export const workloadIn = (objects: readonly KubeObject[]): KubeObject | undefined => objects.find(makesPods)
+/** What makes the pods of a service, among its objects: its server, where it has jobs as well. */
+export const workloadIn = (objects: readonly KubeObject[]): KubeObject | undefined =>
+  objects.find(({ kind }) => kind === 'Deployment') ?? objects.find(makesPods)
 
 /** The pods that an object makes; nothing where it makes none. */
 export const podOf = (object: KubeObject | undefined): unknown =>

@@ -1,8 +1,16 @@
-import type { Device, Environment, Home } from '@homeslice/config'
+import { catalog } from '@homeslice/catalog'
+import {
+  cloudSimulatorOf,
+  type Device,
+  type Environment,
+  type Home,
+  type Service,
+  simulatorOf,
+} from '@homeslice/config'
 import { holds, networkOf } from './cidr.ts'
-import { devicePorts, type Ports } from './devices.ts'
-import { simulatorOf } from './names.ts'
+import { devicePorts, type Ports, single } from './devices.ts'
 import { openRoutes } from './route.ts'
+import { simulatorDoors } from './simulators.ts'
 import type { Workload } from './workload.ts'
 
 /** One way that traffic may go; all else is closed. Network policy is made from nothing but these. */
@@ -16,9 +24,7 @@ export type Edge =
   /** From a service to the internet, the networks of the house left out. */
   | { readonly kind: 'internet'; readonly from: string }
 
-const single = (port: number): Ports => ({ first: port, last: port })
-
-/** The edges of one environment: what its routes, `needs`, `devices` and `egress` ask for. */
+/** The edges of one environment: what its routes, `needs`, `devices`, clouds and `egress` ask for. */
 export const edgesOf = (workloads: readonly Workload[], home: Home, { devices }: Environment): Edge[] =>
   workloads.flatMap((workload) => {
     const { service, ports } = workload
@@ -36,28 +42,52 @@ export const edgesOf = (workloads: readonly Workload[], home: Home, { devices }:
           .slice(0, 1)
           .map(({ target }): Edge => ({ kind: 'service', from, to: other.service.name, ports: [single(target)] })),
       ),
-      ...driven.flatMap((device) => deviceEdges(from, device)),
-      ...egressEdges(workload),
+      ...driven.flatMap((device) => [...edgesToDevice(from, device), ...edgesFromDevice(workload, device)]),
+      ...edgesToClouds(service),
+      ...edgesOut(service, driven),
     ]
   })
 
-const deviceEdges = (from: string, device: Device): Edge[] => {
-  const ports = devicePorts[device.kind]
-  if (ports.length === 0) return []
-  if (device.simulate) return [{ kind: 'service', from, to: simulatorOf(device.name), ports }]
-  return [{ kind: 'address', from, cidr: networkOf(device.address), ports }]
+const edgesToDevice = (from: string, { name, kind, simulate, address }: Device): Edge[] => {
+  if (simulate) return [{ kind: 'service', from, to: simulatorOf(name), ports: portsOf(simulatorDoors[kind]) }]
+  return address === undefined
+    ? []
+    : [{ kind: 'address', from, cidr: networkOf(address), ports: portsOf(devicePorts[kind]) }]
 }
 
-const egressEdges = ({ service: { name, egress } }: Workload): Edge[] => {
-  if (egress.kind === 'none') return []
-  if (egress.kind === 'internet') return [{ kind: 'internet', from: name }]
-  return egress.to.map(({ cidr, port }) => ({
+const portsOf = (doors: readonly Ports[]): Ports[] => doors.map(({ first, last }) => ({ first, last }))
+
+/** A simulated speaker fetches what it plays from the service; a real one comes through the gateway. */
+const edgesFromDevice = ({ service, ports }: Workload, { name, simulate }: Device): Edge[] => {
+  const called = simulate && service.use !== undefined && catalog.get(service.use.entry)?.isCalledByDevices === true
+  return (called ? ports : []).map(({ target }) => ({
+    kind: 'service',
+    from: simulatorOf(name),
+    to: service.name,
+    ports: [single(target)],
+  }))
+}
+
+const edgesToClouds = ({ name, clouds, simulate }: Service): Edge[] =>
+  (simulate ? clouds : []).map(({ kind }) => ({
+    kind: 'service',
+    from: name,
+    to: cloudSimulatorOf(kind),
+    ports: portsOf(simulatorDoors[kind]),
+  }))
+
+/** A device without an address is reached through its cloud. */
+const isOfCloud = ({ address, simulate }: Device): boolean => !simulate && address === undefined
+
+const edgesOut = ({ name, egress }: Service, driven: readonly Device[]): Edge[] => [
+  ...(egress.internet || driven.some(isOfCloud) ? [{ kind: 'internet', from: name } as const] : []),
+  ...egress.to.map(({ cidr, port }): Edge => ({
     kind: 'address',
     from: name,
     cidr: networkOf(cidr),
     ports: [single(port)],
-  }))
-}
+  })),
+]
 
 /** Whether an address is one of the internet's, and no private one or one of the home. */
 export const isOfInternet = (address: string, { cluster }: Home): boolean =>

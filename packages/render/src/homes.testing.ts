@@ -6,7 +6,20 @@ const names = ['alpha', 'beta', 'gamma', 'delta'] as const
 
 const service = fc.record({
   name: fc.constantFrom(...names),
-  sort: fc.constantFrom('ours', 'image', 'image', 'scheduled', 'worker'),
+  sort: fc.constantFrom(
+    'ours',
+    'image',
+    'image',
+    'scheduled',
+    'worker',
+    'chime',
+    'machine',
+    'backup',
+    'folder',
+    'sonos',
+    'bridge',
+  ),
+  simulate: fc.boolean(),
   needs: fc.uniqueArray(fc.constantFrom(...names)),
   replicas: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
   data: fc.boolean(),
@@ -26,29 +39,59 @@ export const homes: fc.Arbitrary<Loose> = fc
       fc.constantFrom('lamp', 'porch'),
       fc.record({ kind: fc.constantFrom('kasa', 'wemo'), simulate: fc.boolean() }),
     ),
+    others: fc.record({ speaker: fc.boolean(), machine: fc.boolean() }),
     services: fc.uniqueArray(service, { selector: ({ name }) => name, minLength: 1 }),
     lan: fc.constantFrom(['192.0.2.0/24'], ['198.51.100.0/24', 'fd00::/8'], ['0.0.0.0/0']),
     budget: fc.constantFrom(undefined, { cpu: '64', memory: '64Gi' }),
     redirect: fc.boolean(),
   })
-  .map(({ devices, services, lan, budget, redirect }) => ({
+  .map(({ devices, others, services, lan, budget, redirect }) => ({
     version: 1,
     home: { name: 'casa', timezone: 'UTC', domain: 'casa.test' },
     cluster: { context: 'k3s', lan },
     environments: { prod: budget ? { budget } : {}, dev: {} },
-    devices: Object.fromEntries(
-      Object.entries(devices).map(([name, device], index) => [name, { ...device, address: `192.0.2.${index + 1}` }]),
-    ),
+    devices: {
+      speaker: { kind: 'sonos', address: '192.0.2.30', simulate: others.speaker },
+      machine: { kind: 'lamarzocco', account: { secret: 'key' }, simulate: others.machine },
+      ...Object.fromEntries(
+        Object.entries(devices).map(([name, device], index) => [name, { ...device, address: `192.0.2.${index + 1}` }]),
+      ),
+    },
     services: Object.fromEntries(services.map((one) => [one.name, written(one, services, Object.keys(devices))])),
     ...(redirect ? { redirects: [{ path: '/old', to: 'https://192.0.2.1:8443/' }] } : {}),
   }))
 
+type Place = { readonly needs: readonly string[]; readonly devices: readonly string[]; readonly route: object }
+
+/** Services of the catalog by their sort. */
+const catalogued: Readonly<Record<string, (one: Loose, place: Place) => Loose>> = {
+  ours: (_, { needs, devices, route }) => ({ use: 'switches', needs, devices, ...route }),
+  chime: (_, { route }) => ({ use: 'chime', devices: ['speaker'], settings: chimes, ...route }),
+  machine: (_, { route }) => ({
+    use: 'lmz',
+    devices: ['machine'],
+    settings: { installationKey: { secret: 'key' } },
+    ...route,
+  }),
+  sonos: ({ simulate }, { route }) => ({ use: 'sonos', devices: ['speaker'], simulate, settings: curations, ...route }),
+  bridge: ({ simulate }, { needs, route }) => ({ use: 'homebridge', simulate, needs, ...route }),
+  backup: ({ simulate }) => ({
+    use: 'backup-todoist',
+    simulate,
+    settings: { ...repository, token: { secret: 'token' } },
+  }),
+  folder: ({ simulate }) => ({ use: 'backup-unifi', simulate, settings: repository }),
+}
+
 const written = (one: Loose, all: readonly Loose[], devices: readonly string[]): Loose => {
-  const callable = all.filter(({ name, sort }) => name !== one.name && ['ours', 'image'].includes(sort))
+  const callable = all.filter(
+    ({ name, sort }) => name !== one.name && !['scheduled', 'worker', 'backup', 'folder'].includes(sort),
+  )
   const needs = one.needs.filter((need: string) => callable.some(({ name }) => name === need))
   const route =
     one.who === undefined ? { routes: [] } : { routes: [{ paths: [`/${one.name}`], who: one.who, because: 'test' }] }
-  if (one.sort === 'ours') return { use: 'switches', needs, devices, ...route }
+  const ofCatalog = catalogued[one.sort]
+  if (ofCatalog !== undefined) return ofCatalog(one, { needs, devices, route })
   const image = {
     image: 'registry.test:5000/x:1',
     needs,
@@ -64,6 +107,17 @@ const written = (one: Loose, all: readonly Loose[], devices: readonly string[]):
   return { ...image, ...replicas, port: 8080, ...route, ...(one.probe ? { probes: { liveness: one.probe } } : {}) }
 }
 
+const chimes = {
+  address: 'http://192.0.2.10',
+  chimes: ['Tea', 'Bed'].map((title) => ({ title, sound: 'a.mp3', schedule: '0 8 * * *', zones: ['speaker'] })),
+}
+const curations = { playlists: [{ id: 'one', shareLink: 'https://music.apple.com/us/playlist/one/pl.one' }] }
+const repository = {
+  remote: 'git@git.test:casa/backups.git',
+  key: { secret: 'key' },
+  knownHosts: 'git.test ssh-ed25519 AAAA',
+}
+
 const secrets = {
   env: { TOKEN: { secret: 'token' } },
   files: { '/etc/key': { secret: 'key' }, '/etc/token': { secret: 'token' }, '/etc/conf': 'a' },
@@ -74,6 +128,9 @@ const hosts = {
   folders: { host: { folders: { '/in': '/srv/in', '/in-2': '/srv/in' }, because: 'test' } },
   network: { host: { network: true, because: 'test' } },
 }
+
+/** How long a test of many homes may take on a busy machine, in milliseconds. */
+export const slowly = 180_000
 
 /** What was written, parsed. */
 export const parsed = (home: Loose): Home => homeOf(JSON.stringify(home))

@@ -9,8 +9,6 @@ import {
   secretNameOf,
   selectorOf,
   setOf,
-  simulatedBy,
-  simulatorOf,
   versionLabelOf,
 } from './names.ts'
 
@@ -44,8 +42,6 @@ describe('what is frozen', () => {
 describe('names', () => {
   it('are read as they are written', () => {
     expect(secretIn(secretNameOf('db-v2', 12))).toBe('db-v2')
-    expect(simulatedBy(simulatorOf('lamp'))).toBe('lamp')
-    expect(simulatedBy('lamp')).toBeUndefined()
   })
 
   test.prop([fc.string(), fc.string()])('tell paths apart', (a, b) => {

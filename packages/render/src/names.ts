@@ -67,13 +67,6 @@ export const secretIn = (name: string): string => name.replace(/-v\d+$/u, '')
 /** The name under which a service is found in the cluster. */
 export const hostOf = (owner: Owner): string => `${owner.service}.${namespaceOf(owner)}.svc.cluster.local`
 
-/** The service that stands in for a simulated device. */
-export const simulatorOf = (device: string): string => `device-${device}`
-
-/** The device that a service stands in for; nothing for a service of the home. */
-export const simulatedBy = (service: string): string | undefined =>
-  service.startsWith('device-') ? service.slice('device-'.length) : undefined
-
 /** What stands for redirects where services stand. */
 export const redirectsName = 'redirects'
 

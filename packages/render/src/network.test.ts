@@ -2,7 +2,7 @@ import { test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import type { Environment, Home, Service } from '@homeslice/config'
 import { internetBlocks } from './edges.ts'
-import { homes, parsed } from './homes.testing.ts'
+import { homes, parsed, slowly } from './homes.testing.ts'
 import { type Call, type End, podOf, reaches } from './reach.testing.ts'
 import { homeAt, homeWith, type Loose, renderSample } from './samples.testing.ts'
 
@@ -12,15 +12,34 @@ const gatewayOf = ({ cluster }: Home): End => ({
 })
 const dns: End = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }
 const stranger: End = { namespace: 'default', labels: { 'app.kubernetes.io/name': 'alpha' } }
-const ports = [22, 80, 443, 8000, 8080, 9000, 9999, 49_151, 49_153, 49_155, 49_156] as const
-const devicePorts: Loose = { kasa: [9999], wemo: [49_151, 49_153, 49_155] }
+const ports = [22, 80, 443, 1400, 1443, 2222, 8000, 8080, 8581, 9000, 9999, 49_151, 49_153, 49_155, 49_156] as const
+const devicePorts: Loose = { kasa: [80, 9999], wemo: [49_151, 49_153, 49_155], sonos: [1400, 1443] }
+const simulatorPorts: Loose = {
+  ...devicePorts,
+  kasa: [8080, 9999],
+  lamarzocco: [8080],
+  git: [2222],
+  'playlist-page': [8080],
+  todoist: [8080],
+}
+
+/** Whether a service is to reach the internet: asked for, or because a real cloud is there. */
+const isOnline = (
+  { egress, use, simulate, devices: driven }: Service,
+  devices: Environment['devices'],
+  lan: readonly string[],
+): boolean => {
+  const backs = /^(backup-|sonos)/u.test(use?.entry ?? '') && !simulate
+  const brews = driven.includes('machine') && devices.machine?.simulate === false
+  return (egress.internet || backs || brews) && !lan.includes('0.0.0.0/0')
+}
 
 type Expected = { readonly from: End; readonly to: End; readonly open: readonly number[] }
 
 const portOf = ({ port, schedule }: Service): number[] => (port === undefined || schedule !== undefined ? [] : [port])
 
 /** What the home file says may be reached, worked out again from the home alone. */
-const expectedOf = ({ services, devices }: Environment, gateway: End): Expected[] =>
+const expectedOf = ({ services, devices }: Environment, gateway: End, lan: readonly string[]): Expected[] =>
   Object.values(services).flatMap((service) => {
     const from = podOf(service.name)
     const guarded = service.routes.some(({ who }) => who === 'home' || who === 'everyone')
@@ -35,11 +54,22 @@ const expectedOf = ({ services, devices }: Environment, gateway: End): Expected[
           to: podOf(other.name),
           open: service.needs.includes(other.name) ? portOf(other) : [],
         })),
-      ...Object.values(devices).map(({ name, kind, address, simulate }) => ({
+      ...Object.values(devices).flatMap(({ name, kind, address, simulate }) => {
+        const open = service.devices.includes(name) ? (simulate ? simulatorPorts : devicePorts)[kind] : []
+        if (!simulate) return address === undefined ? [] : [{ from, to: { address }, open }]
+        const called = service.use?.entry === 'chime' && service.devices.includes(name)
+        const simulator = podOf(`device-${name}`)
+        return [
+          { from, to: simulator, open },
+          { from: simulator, to: from, open: called ? portOf(service) : [] },
+        ]
+      }),
+      ...['git', 'playlist-page', 'todoist'].map((kind) => ({
         from,
-        to: simulate ? podOf(`device-${name}`) : { address },
-        open: service.devices.includes(name) ? devicePorts[kind] : [],
+        to: podOf(`cloud-${kind}`),
+        open: service.simulate && service.clouds.some((cloud) => cloud.kind === kind) ? simulatorPorts[kind] : [],
       })),
+      { from, to: { address: '1.1.1.1' }, open: isOnline(service, devices, lan) ? ports : [] },
       { from, to: { address: '192.168.1.20' }, open: [] },
       { from, to: { address: '10.96.0.1' }, open: [] },
       { from, to: { address: '169.254.169.254' }, open: [] },
@@ -47,47 +77,61 @@ const expectedOf = ({ services, devices }: Environment, gateway: End): Expected[
       {
         from,
         to: { address: '198.51.100.7' },
-        open: service.egress.kind === 'addresses' && service.egress.to[0]?.cidr.startsWith('198') ? [443] : [],
+        open: service.egress.to[0]?.cidr.startsWith('198') ? [443] : [],
       },
     ]
   })
 
+const everything = homeAt('packages/config/fixtures/accept/everything.yaml')
+
 describe('policies', () => {
-  test.prop([homes])('let pods reach what is declared and nothing else', (home) => {
-    const made = parsed(home)
-    const { objects } = renderSample(made)
-    const { prod } = made.environments
-    for (const { from, to, open } of prod ? expectedOf(prod, gatewayOf(made)) : []) {
-      const got = ports.filter((port) => reaches(objects, { from, to, port }))
-      expect({ from, to, got }).toEqual({ from, to, got: open })
-    }
-  })
+  test.prop([homes])(
+    'let pods reach what is declared and nothing else',
+    (home) => {
+      const made = parsed(home)
+      const { objects } = renderSample(made)
+      const { prod } = made.environments
+      for (const { from, to, open } of prod ? expectedOf(prod, gatewayOf(made), made.cluster.lan) : []) {
+        const got = ports.filter((port) => reaches(objects, { from, to, port }))
+        expect({ from, to, got }).toEqual({ from, to, got: open })
+      }
+    },
+    slowly,
+  )
 
-  test.prop([homes])('let every pod ask for names, and nothing else of that namespace', (home) => {
-    const { objects } = renderSample(parsed(home))
-    for (const service of Object.keys(home.services)) {
-      const from = podOf(service)
-      expect(reaches(objects, { from, to: dns, port: 53 })).toBe(true)
-      expect(reaches(objects, { from, to: dns, port: 53, protocol: 'UDP' })).toBe(true)
-      expect(reaches(objects, { from, to: dns, port: 80 })).toBe(false)
-      expect(reaches(objects, { from, to: { namespace: 'kube-system', labels: {} }, port: 53 })).toBe(false)
-    }
-  })
+  test.prop([homes])(
+    'let every pod ask for names, and nothing else of that namespace',
+    (home) => {
+      const { objects } = renderSample(parsed(home))
+      for (const service of Object.keys(home.services)) {
+        const from = podOf(service)
+        expect(reaches(objects, { from, to: dns, port: 53 })).toBe(true)
+        expect(reaches(objects, { from, to: dns, port: 53, protocol: 'UDP' })).toBe(true)
+        expect(reaches(objects, { from, to: dns, port: 80 })).toBe(false)
+        expect(reaches(objects, { from, to: { namespace: 'kube-system', labels: {} }, port: 53 })).toBe(false)
+      }
+    },
+    slowly,
+  )
 
-  test.prop([homes])('have something in both directions, and one label to select by', (home) => {
-    const { objects } = renderSample(parsed(home))
-    for (const { metadata, spec } of objects.filter(({ kind }) => kind === 'NetworkPolicy')) {
-      const { podSelector, policyTypes, ingress, egress } = spec as Loose
-      expect(policyTypes).toEqual(['Ingress', 'Egress'])
-      if (metadata.name === 'default-deny') expect({ podSelector, ingress, egress }).toEqual({ podSelector: {} })
-      else
-        expect([Object.keys(podSelector.matchLabels).length, ingress.length > 0, egress.length > 0]).toEqual([
-          1,
-          true,
-          true,
-        ])
-    }
-  })
+  test.prop([homes])(
+    'have something in both directions, and one label to select by',
+    (home) => {
+      const { objects } = renderSample(parsed(home))
+      for (const { metadata, spec } of objects.filter(({ kind }) => kind === 'NetworkPolicy')) {
+        const { podSelector, policyTypes, ingress, egress } = spec as Loose
+        expect(policyTypes).toEqual(['Ingress', 'Egress'])
+        if (metadata.name === 'default-deny') expect({ podSelector, ingress, egress }).toEqual({ podSelector: {} })
+        else
+          expect([Object.keys(podSelector.matchLabels).length, ingress.length > 0, egress.length > 0]).toEqual([
+            1,
+            true,
+            true,
+          ])
+      }
+    },
+    slowly,
+  )
 })
 
 describe('the internet', () => {
@@ -169,35 +213,86 @@ describe('what is evaluated', () => {
 })
 
 describe('the edges of the home with everything', () => {
-  const { edges } = renderSample(homeAt('packages/config/fixtures/accept/everything.yaml'))
+  const { edges } = renderSample(everything)
 
   it('are those to its devices and addresses', () => {
     expect(edges.filter(({ kind }) => kind === 'address')).toEqual([
+      { kind: 'address', from: 'backup-todoist', cidr: '192.168.1.5/32', ports: [{ first: 2222, last: 2222 }] },
+      {
+        kind: 'address',
+        from: 'chime',
+        cidr: '192.0.2.30/32',
+        ports: [
+          { first: 1400, last: 1400 },
+          { first: 1443, last: 1443 },
+        ],
+      },
+      { kind: 'address', from: 'job', cidr: '192.0.2.7/32', ports: [{ first: 25, last: 25 }] },
       { kind: 'address', from: 'notes', cidr: '192.0.2.0/24', ports: [{ first: 445, last: 445 }] },
       { kind: 'address', from: 'notes', cidr: '2001:db8::/32', ports: [{ first: 443, last: 443 }] },
-      { kind: 'address', from: 'switches', cidr: '192.0.2.20/32', ports: [{ first: 9999, last: 9999 }] },
+      {
+        kind: 'address',
+        from: 'sonos',
+        cidr: '192.0.2.30/32',
+        ports: [
+          { first: 1400, last: 1400 },
+          { first: 1443, last: 1443 },
+        ],
+      },
+      {
+        kind: 'address',
+        from: 'switches',
+        cidr: '192.0.2.20/32',
+        ports: [
+          { first: 9999, last: 9999 },
+          { first: 80, last: 80 },
+        ],
+      },
       { kind: 'address', from: 'switches', cidr: '2001:db8::1/128', ports: [{ first: 49_151, last: 49_155 }] },
     ])
   })
 
   it('and those between its services and from the gateway', () => {
     expect(edges.flatMap((edge) => (edge.kind === 'service' ? [[edge.from, edge.to]] : []))).toEqual([
+      ['backup-guests', 'cloud-git'],
       ['buttons', 'clocktime'],
+      ['chime', 'device-den'],
+      ['device-den', 'chime'],
+      ['homebridge', 'buttons'],
+      ['homebridge', 'lmz'],
+      ['homebridge', 'sonos'],
+      ['homebridge', 'switches'],
+      ['sonos', 'device-den'],
       ['web', 'clocktime'],
     ])
     expect(edges.flatMap((edge) => (edge.kind === 'gateway' ? [[edge.to, edge.port]] : []))).toEqual([
       ['buttons', 8000],
+      ['chime', 8000],
       ['clocktime', 8000],
+      ['homebridge', 8581],
+      ['lmz', 8000],
+      ['sonos', 8000],
       ['switches', 8000],
       ['web', 8080],
     ])
   })
 
-  it('and none to a device that is reached by no port of its own', () => {
+  it('and to the internet for clouds, as far as they are no simulators and at no address of their own', () => {
+    expect(edges.flatMap((edge) => (edge.kind === 'internet' ? [edge.from] : []))).toEqual([
+      'backup-todoist',
+      'backup-unifi',
+      'job',
+      'lmz',
+      'sonos',
+      'web',
+    ])
+  })
+
+  it('and to the internet for a device that only its cloud reaches', () => {
     const home = homeWith(
       { one: { image: 'registry.test/x:1', devices: ['coffee'] } },
-      { devices: { coffee: { kind: 'lamarzocco', address: '192.0.2.9' } } },
+      { devices: { coffee: { kind: 'lamarzocco', account: { secret: 'coffee' } } } },
     )
-    expect(renderSample(home).edges).toEqual([])
+    expect(renderSample(home).edges).toEqual([{ kind: 'internet', from: 'one' }])
   })
 })

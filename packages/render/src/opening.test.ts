@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { homes, parsed } from './homes.testing.ts'
+import { homes, parsed, slowly } from './homes.testing.ts'
 import type { KubeObject } from './object.ts'
 import { notedOpenings, openingsNote, openingsOf } from './opening.ts'
 import { find, homeWith, renderSample } from './samples.testing.ts'
@@ -80,13 +80,17 @@ describe('who may come in', () => {
     expect(openingsOf(route(spec))).toEqual(openings)
   })
 
-  test.prop([homes, fc.constant('prod')])('is the same in a namespace as in its open routes', (written, env) => {
-    const { objects, workloads } = renderSample(parsed(written), env)
-    for (const { namespace: name } of workloads) {
-      const own = objects.filter(({ metadata }) => metadata.namespace === name || metadata.name === name)
-      const noted = own.filter(({ kind }) => kind === 'Namespace').flatMap(notedOpenings)
-      const open = own.filter(({ kind }) => kind === 'HTTPRoute').flatMap(openingsOf)
-      expect(noted.filter(({ who }) => who === 'home' || who === 'everyone')).toEqual(open)
-    }
-  })
+  test.prop([homes, fc.constant('prod')])(
+    'is the same in a namespace as in its open routes',
+    (written, env) => {
+      const { objects, workloads } = renderSample(parsed(written), env)
+      for (const { namespace: name } of workloads) {
+        const own = objects.filter(({ metadata }) => metadata.namespace === name || metadata.name === name)
+        const noted = own.filter(({ kind }) => kind === 'Namespace').flatMap(notedOpenings)
+        const open = own.filter(({ kind }) => kind === 'HTTPRoute').flatMap(openingsOf)
+        expect(noted.filter(({ who }) => who === 'home' || who === 'everyone')).toEqual(open)
+      }
+    },
+    slowly,
+  )
 })

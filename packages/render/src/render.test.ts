@@ -60,7 +60,16 @@ describe('render', () => {
     const home = homeAt('packages/config/fixtures/accept/everything.yaml')
     const { objects } = render(home, { env: 'prod', images, secretVersions: {} })
     const names = objects.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name)
-    expect([...new Set(names)].toSorted()).toEqual(['key-v0', 'pull-v0', 'token-v0'])
+    expect([...new Set(names)].toSorted()).toEqual([
+      'key-v0',
+      'known-hosts-v0',
+      'machine-key-v0',
+      'machine-v0',
+      'pull-v0',
+      'todoist-v0',
+      'token-v0',
+      'wemo-v0',
+    ])
   })
 
   it.each([

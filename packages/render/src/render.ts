@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Environment, Home } from '@homeslice/config'
-import { simulatedDevices, simulatorService } from './devices.ts'
+import { type Environment, type Home, simulatorsIn } from '@homeslice/config'
 import { type Edge, edgesOf } from './edges.ts'
 import { configMapObjects, secretObjects } from './files.ts'
 import { namespaceObject, serviceAccountObject } from './identity.ts'
@@ -10,8 +9,9 @@ import { inOrder, type KubeObject } from './object.ts'
 import { limitRangeObject, quotaObject } from './quota.ts'
 import { closedRedirects, redirectObjects } from './redirect.ts'
 import { type ClosedRoute, closedRoutes, routeObjects } from './route.ts'
-import { disruptionObjects, runningObject } from './running.ts'
+import { disruptionObjects, runningObjects } from './running.ts'
 import { serviceObjects } from './service.ts'
+import { simulatorService } from './simulators.ts'
 import { storageObjects } from './storage.ts'
 import { type Sources, type Workload, workloadOf } from './workload.ts'
 
@@ -30,9 +30,9 @@ export type Part = (
 export type Rendered = {
   /** All of them, sorted by kind, namespace and name. */
   readonly objects: readonly KubeObject[]
-  /** The same by set: one per service and simulated device, and `<home>-<env>-platform` for the shared ones. */
+  /** The same by set: one per service and simulator, and `<home>-<env>-platform` for the shared ones. */
   readonly sets: Readonly<Record<string, readonly KubeObject[]>>
-  /** The services that should become ready, simulated devices and what parts add among them. */
+  /** The services that should become ready, simulators and what parts add among them. */
   readonly workloads: readonly Workload[]
   readonly edges: readonly Edge[]
   /** Routes that stay closed because nothing can guard them yet. */
@@ -46,8 +46,11 @@ export const render = (
 ): Rendered => {
   const environment = home.environments[env]
   if (environment === undefined) throw new Error(`there is no environment ${env}`)
-  const services = [...Object.values(environment.services), ...simulatedDevices(environment).map(simulatorService)]
-  const workloads = services.map((service) => workloadOf(home, environment, service, sources)).toSorted(byName)
+  const setting = { home, environment, sources }
+  const workloads = [
+    ...Object.values(environment.services).map((service) => workloadOf(setting, service)),
+    ...simulatorsIn(environment).map((one) => workloadOf(setting, simulatorService(one), one.kind)),
+  ].toSorted(byName)
   const added = parts.map((part) => part(home, environment))
   const edges = [...edgesOf(workloads, home, environment), ...added.flatMap((part) => part.edges)]
   const platform = [...redirectObjects(home, environment), ...added.flatMap(({ objects }) => objects)]
@@ -79,7 +82,7 @@ const objectsOf = (workload: Workload, { home, environment, edges }: Around): Ku
   ...configMapObjects(workload),
   ...secretObjects(workload),
   ...storageObjects(workload, home),
-  runningObject(workload, home.timezone),
+  ...runningObjects(workload, home.timezone),
   ...serviceObjects(workload),
   ...routeObjects(workload, home),
   ...disruptionObjects(workload),

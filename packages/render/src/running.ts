@@ -6,11 +6,27 @@ import { type KubeObject, object } from './object.ts'
 import { podSpec } from './pod.ts'
 import { isReplaced, type Workload } from './workload.ts'
 
-/** What keeps a service running: a Deployment, or a CronJob where it has a schedule. */
-export const runningObject = (workload: Workload, timezone: string): KubeObject =>
-  workload.service.schedule === undefined
-    ? deploymentObject(workload)
-    : cronJobObject(workload, { schedule: workload.service.schedule, timezone })
+/** What keeps a service running: a Deployment, or a CronJob where it has a schedule; and a CronJob for each of its jobs. */
+export const runningObjects = (workload: Workload, timezone: string): KubeObject[] => {
+  const { service, jobs } = workload
+  const { name, schedule } = service
+  return [
+    schedule === undefined ? deploymentObject(workload) : cronJobObject(workload, { name, schedule, timezone }),
+    ...jobs.map((job) =>
+      cronJobObject(jobOf(workload, job.args), {
+        name: `${name}-${job.name}`,
+        schedule: job.schedule,
+        timezone,
+      }),
+    ),
+  ]
+}
+
+/** A run beside the server: the same pod, but that nobody calls it or asks how it is. */
+const jobOf = (workload: Workload, args: readonly string[]): Workload => {
+  const { port: _, metricsPort: __, ...service } = workload.service
+  return { ...workload, args, ports: [], service: { ...service, probes: {} } }
+}
 
 /** The longest that one run may take, the delay after which a missed start is given up, and so on. */
 const seconds = { run: 3600, start: 600, kept: 86_400, lasting: 5 } as const
@@ -42,15 +58,15 @@ const deploymentObject = (workload: Workload): KubeObject => {
   })
 }
 
-type Times = { readonly schedule: string; readonly timezone: string }
+type Times = { readonly name: string; readonly schedule: string; readonly timezone: string }
 
-const cronJobObject = (workload: Workload, { schedule, timezone }: Times): KubeObject => {
-  const { owner, namespace, service, image } = workload
-  const labels = { ...labelsOf(owner, service.name, 'schedule'), ...versionLabelOf(image) }
+const cronJobObject = (workload: Workload, { name, schedule, timezone }: Times): KubeObject => {
+  const { owner, namespace, image } = workload
+  const labels = { ...labelsOf(owner, name, 'schedule'), ...versionLabelOf(image) }
   return object<ICronJob>({
     apiVersion: 'batch/v1',
     kind: 'CronJob',
-    metadata: { name: service.name, namespace, labels },
+    metadata: { name, namespace, labels },
     spec: {
       schedule,
       timeZone: timezone,

@@ -10,10 +10,16 @@ const root = join(import.meta.dirname, '..', '..', '..')
 
 /** Fixed names, so that golden files do not change with the code of the services. */
 export const images = {
+  'backup-todoist': 'homeslice.local/backup-todoist:t',
+  'backup-unifi': 'homeslice.local/backup-unifi:u',
   buttons: 'homeslice.local/buttons:b',
+  chime: 'homeslice.local/chime:h',
   clocktime: 'homeslice.local/clocktime:c',
+  homebridge: 'homeslice.local/homebridge:o',
   keeper: 'homeslice.local/keeper:k',
+  lmz: 'homeslice.local/lmz:l',
   simulators: 'homeslice.local/simulators:s',
+  sonos: 'homeslice.local/sonos:p',
   switches: 'homeslice.local/switches:w',
 }
 

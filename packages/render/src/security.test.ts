@@ -1,6 +1,6 @@
 import { test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { homes, parsed } from './homes.testing.ts'
+import { homes, parsed, slowly } from './homes.testing.ts'
 import { homeWith, type Loose, type Pod, podsOf, renderSample } from './samples.testing.ts'
 
 type Check = readonly [what: string, holds: (spec: Loose, container: Loose) => boolean]
@@ -118,18 +118,22 @@ const only = (service: object): Pod => {
 }
 
 describe('pods keep to Pod Security', () => {
-  test.prop([homes])('at the level of their namespace, which is restricted unless the home says why not', (home) => {
-    const made = parsed(home)
-    const { objects } = renderSample(made)
-    for (const pod of podsOf(objects)) {
-      const { namespace, labels } = pod.object.metadata
-      const found = objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace)
-      const level = found?.metadata.labels?.['pod-security.kubernetes.io/enforce'] ?? ''
-      const { run, host } = made.environments.prod?.services[labels?.['homeslice.dev/service'] ?? ''] ?? {}
-      expect(level).toBe(host?.network ? 'privileged' : (run?.level ?? 'restricted'))
-      expect(broken([...(levels[level] ?? [['no such level', () => false]]), ...always], pod)).toEqual([])
-    }
-  })
+  test.prop([homes])(
+    'at the level of their namespace, which is restricted unless the home says why not',
+    (home) => {
+      const made = parsed(home)
+      const { objects } = renderSample(made)
+      for (const pod of podsOf(objects)) {
+        const { namespace, labels } = pod.object.metadata
+        const found = objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace)
+        const level = found?.metadata.labels?.['pod-security.kubernetes.io/enforce'] ?? ''
+        const { run, host } = made.environments.prod?.services[labels?.['homeslice.dev/service'] ?? ''] ?? {}
+        expect(level).toBe(host?.network ? 'privileged' : (run?.level ?? 'restricted'))
+        expect(broken([...(levels[level] ?? [['no such level', () => false]]), ...always], pod)).toEqual([])
+      }
+    },
+    slowly,
+  )
 
   it('from a root that they cannot write, unless the level is lowered', () => {
     const readOnly = (run: object): boolean => only({ run }).spec.containers[0].securityContext.readOnlyRootFilesystem

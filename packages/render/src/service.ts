@@ -4,7 +4,7 @@ import { type KubeObject, object } from './object.ts'
 import type { Workload } from './workload.ts'
 
 /** The stable name in front of a service's pods: port 80 to the port where they listen. */
-export const serviceObjects = ({ owner, namespace, service, ports, component }: Workload): KubeObject[] =>
+export const serviceObjects = ({ owner, namespace, service, ports, component, jobs }: Workload): KubeObject[] =>
   ports.length === 0
     ? []
     : [
@@ -14,7 +14,11 @@ export const serviceObjects = ({ owner, namespace, service, ports, component }: 
           metadata: { name: service.name, namespace, labels: labelsOf(owner, service.name, component) },
           spec: {
             type: 'ClusterIP',
-            selector: selectorOf(service.name),
+            // Pods of jobs carry the name too, and answer nobody.
+            selector: {
+              ...selectorOf(service.name),
+              ...(jobs.length > 0 ? { 'app.kubernetes.io/component': component } : {}),
+            },
             ports: ports.map(({ name, port, target }) => ({ name, port, targetPort: target, protocol: 'TCP' })),
           },
         }),

@@ -1,7 +1,15 @@
-import { catalog, type Wiring } from '@homeslice/catalog'
-import { type Environment, type Home, mostPods, type Service } from '@homeslice/config'
-import { devicePorts } from './devices.ts'
-import { contentName, hostOf, namespaceOf, type Owner, ownerIn, pathName, secretNameOf, simulatorOf } from './names.ts'
+import type { Job, Wiring } from '@homeslice/catalog'
+import {
+  type Environment,
+  type FileValue,
+  type Home,
+  mostPods,
+  type Service,
+  type Simulator,
+  wiringOf,
+} from '@homeslice/config'
+import { contentName, hostOf, namespaceOf, type Owner, ownerIn, pathName, secretNameOf } from './names.ts'
+import { controlPort, simulatorDoors } from './simulators.ts'
 
 /** Full names of the images of ours, such as `homeslice.local/switches:<tag>`. */
 export type Images = Readonly<Record<string, string>>
@@ -40,6 +48,8 @@ export type Workload = {
   /** The Secret that its image is pulled with. */
   readonly pullSecret: string | undefined
   readonly ports: readonly Port[]
+  /** Runs beside the server, with all but its arguments in common. */
+  readonly jobs: readonly Job[]
   readonly component: string
   /** Its pods get a token for the API server. @default false */
   readonly callsApi?: boolean
@@ -51,21 +61,27 @@ export const isReplaced = ({ service, component }: Workload): boolean =>
 
 /** How many of its pods may run at once. */
 export const mostPodsOf = (workload: Workload): number =>
-  isReplaceable(workload.component) ? 1 : mostPods(workload.service)
+  isReplaceable(workload.component) ? 1 : mostPods(workload.service, workload.jobs.length)
 
-/** What nobody misses for a second: simulated devices, and the keeper. */
+/** What nobody misses for a second: simulators, and the keeper. */
 const isReplaceable = (component: string): boolean => component === 'simulator' || component === 'keeper'
 
 /** The one key of a Secret of the vault. */
 export const secretKey = 'value'
 
-/** Resolves a service of an environment. `simulates` names the kind of device that it stands in for. */
-export const workloadOf = (home: Home, environment: Environment, service: Service, sources: Sources): Workload => {
+/** What a service stands in, and with what it is rendered. */
+export type Setting = { readonly home: Home; readonly environment: Environment; readonly sources: Sources }
+
+/** Resolves a service of an environment. `simulates` is what it stands in for, if it is a simulator. */
+export const workloadOf = (setting: Setting, service: Service, simulates?: Simulator['kind']): Workload => {
+  const { home, environment, sources } = setting
   const owner = ownerIn(home, environment)(service.name)
-  const { args, env, files } = wiringOf(home, environment, service)
+  const own = ownerIn(home, environment)
+  const { timezone } = home
+  const wiring = wiringOf(service, { environment, timezone, hostOf: (other) => hostOf(own(other)) })
+  const { args, env, files, jobs = [] } = wiring
   const { configMaps, mounted } = placeFiles(files, { ...sources, service })
-  const variables = variablesOf(env, { home, environment, service, sources })
-  const device = Object.values(environment.devices).find(({ name }) => simulatorOf(name) === service.name)
+  const variables = variablesOf(env, { ...setting, service })
   return {
     owner,
     namespace: namespaceOf(owner),
@@ -80,8 +96,9 @@ export const workloadOf = (home: Home, environment: Environment, service: Servic
       ...new Set([...variables, ...mounted].flatMap((one) => ('secret' in one ? [one.secret] : []))),
     ].toSorted(),
     pullSecret: pullSecretOf(home, sources),
-    ports: portsOf(service, device?.kind),
-    component: device === undefined ? 'service' : 'simulator',
+    ports: simulates === undefined ? portsOf(service) : portsOfSimulator(simulates),
+    jobs,
+    component: simulates === undefined ? 'service' : 'simulator',
   }
 }
 
@@ -91,56 +108,33 @@ const pullSecretOf = ({ cluster }: Home, { secretVersions }: Sources): string | 
     ? undefined
     : secretNameOf(cluster.pullSecret, secretVersions[cluster.pullSecret] ?? 0)
 
-const noWiring: Wiring = { args: [], env: {}, files: {} }
-
-const wiringOf = (home: Home, environment: Environment, service: Service): Wiring => {
-  const entry = service.use && catalog.get(service.use.entry)
-  if (entry === undefined || service.use === undefined) return noWiring
-  const own = ownerIn(home, environment)
-  return entry.wire(service.use.settings, {
-    timezone: home.timezone,
-    urlOf: (other) => `http://${hostOf(own(other))}`,
-    devices: service.devices
-      .map((name) => environment.devices[name])
-      .filter((device) => device !== undefined)
-      .map(({ name, kind, address, child, simulate }) => ({
-        name,
-        kind,
-        address: simulate ? hostOf(own(simulatorOf(name))) : address,
-        ...(child === undefined ? {} : { child }),
-      })),
-  })
-}
-
-type Resolving = {
-  readonly home: Home
-  readonly environment: Environment
-  readonly service: Service
-  readonly sources: Sources
-}
+type Resolving = Setting & { readonly service: Service }
 
 /** What the home file says wins over what the catalog wires; clocks follow the home unless told otherwise. */
-const variablesOf = (wired: Readonly<Record<string, string>>, resolving: Resolving): Variable[] => {
+const variablesOf = (wired: Wiring['env'], resolving: Resolving): Variable[] => {
   const { home, environment, service, sources } = resolving
   const own = ownerIn(home, environment)
-  const written = Object.entries(service.env).map(([name, value]): Variable => {
-    if ('text' in value) return { name, value: value.text }
-    if ('service' in value) return { name, value: `http://${hostOf(own(value.service))}` }
-    return { name, secret: secretNameOf(value.secret, sources.secretVersions[value.secret] ?? 0) }
-  })
-  const defaults = Object.entries({ TZ: home.timezone, ...wired }).map(([name, value]) => ({ name, value }))
-  const all = new Map([...defaults, ...written].map((variable) => [variable.name, variable]))
-  return [...all.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const all = { ...asWritten({ TZ: home.timezone, ...wired }), ...service.env }
+  return Object.entries(all)
+    .map(([name, value]): Variable => {
+      if ('text' in value) return { name, value: value.text }
+      if ('service' in value) return { name, value: `http://${hostOf(own(value.service))}` }
+      return { name, secret: secretNameOf(value.secret, sources.secretVersions[value.secret] ?? 0) }
+    })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/** What the catalog wires, in the form of the home file. */
+const asWritten = (wired: Wiring['files']): Record<string, FileValue> =>
+  Object.fromEntries(
+    Object.entries(wired).map(([key, value]) => [key, typeof value === 'string' ? { text: value } : value]),
+  )
+
 const placeFiles = (
-  wired: Readonly<Record<string, string>>,
+  wired: Wiring['files'],
   { service, secretVersions }: { readonly service: Service; readonly secretVersions: SecretVersions },
 ): { configMaps: Workload['configMaps']; mounted: MountedFile[] } => {
-  const all = Object.entries({
-    ...Object.fromEntries(Object.entries(wired).map(([path, text]) => [path, { text }] as const)),
-    ...service.files,
-  }).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const all = Object.entries({ ...asWritten(wired), ...service.files }).toSorted(([a], [b]) => (a < b ? -1 : 1))
   const data = Object.fromEntries(
     all.flatMap(([path, value]) => ('text' in value ? [[pathName(path), value.text] as const] : [])),
   )
@@ -155,13 +149,14 @@ const placeFiles = (
   }
 }
 
-const portsOf = (service: Service, simulates: keyof typeof devicePorts | undefined): Port[] => {
-  if (service.port === undefined || service.schedule !== undefined) return []
-  const device = simulates === undefined ? [] : devicePorts[simulates].flatMap(({ first, last }) => range(first, last))
-  return [
-    { name: 'http', port: 80, target: service.port },
-    ...device.map((port) => ({ name: `device-${port}`, port, target: port })),
-  ]
-}
+const portsOf = ({ port, schedule }: Service): Port[] =>
+  port === undefined || schedule !== undefined ? [] : [{ name: 'http', port: 80, target: port }]
+
+const portsOfSimulator = (kind: Simulator['kind']): Port[] => [
+  { name: 'control', port: controlPort, target: controlPort },
+  ...simulatorDoors[kind].flatMap(({ first, last, insteadOf }) =>
+    range(first, last).map((target) => ({ name: `device-${target}`, port: insteadOf ?? target, target })),
+  ),
+]
 
 const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at)

@@ -1,5 +1,14 @@
-import type { Environment, FileValue, Home, Service } from '@homeslice/config'
-import { type HostOf, simulated, type StandIn, standInsOf, wiredTo } from './around.ts'
+import {
+  type Around,
+  type Environment,
+  type FileValue,
+  type Home,
+  type Service,
+  type Simulator,
+  simulatorsIn,
+  wiringOf,
+} from '@homeslice/config'
+import { simulated } from './around.ts'
 
 /** One program of ours to run as a process of this machine. Its paths are those that it would have in a container. */
 export type Program = {
@@ -28,7 +37,7 @@ export type Plan = {
   readonly home: string
   readonly environment: Environment
   readonly programs: readonly Program[]
-  readonly standIns: readonly StandIn[]
+  readonly standIns: readonly Simulator[]
   /** Services that cannot run here, each with the reason. */
   readonly notRun: readonly { readonly name: string; readonly reason: string }[]
   /** The longest prefix first. */
@@ -53,9 +62,9 @@ const loopback = '127.0.0.1'
 /** A home as processes of this machine: what runs, where, and what does not run and why. */
 export const planOf = (home: Pick<Home, 'name' | 'timezone'>, written: Environment, places: Places): Plan => {
   const environment = simulated(written)
-  const standIns = standInsOf(environment)
+  const standIns = simulatorsIn(environment)
   const addresses = new Map(standIns.map(({ service }) => [service, places.addressOf(service)]))
-  const hostOf: HostOf = (name) => addresses.get(name) ?? `${loopback}:${places.portsOf(name).port}`
+  const hostOf = (name: string): string => addresses.get(name) ?? `${loopback}:${places.portsOf(name).port}`
   const services = Object.values(environment.services)
   const notRun = services.flatMap((service) => {
     const reason = whyNot(service, places)
@@ -70,11 +79,11 @@ export const planOf = (home: Pick<Home, 'name' | 'timezone'>, written: Environme
     notRun,
     programs: [
       ...standIns.map((standIn) => simulatorOf(standIn, addresses.get(standIn.service) ?? loopback, places)),
-      ...run.map((service) => programOf(service, around, places)),
+      ...run.flatMap((service) => programsOf(service, around, places)),
     ],
     ways: waysOf(run, places),
     redirects: environment.redirects.flatMap(({ path, to }) => (path === undefined ? [] : [{ prefix: path, to }])),
-    secrets: [...new Set(run.flatMap((service) => secretsIn(service, wiredTo(service, around))))].toSorted(),
+    secrets: [...new Set(run.flatMap((service) => secretsIn(service, wiringOf(service, around))))].toSorted(),
   }
 }
 
@@ -95,11 +104,11 @@ const waysOf = (run: readonly Service[], { portsOf }: Places): Way[] =>
     )
     .toSorted((a, b) => b.prefix.length - a.prefix.length)
 
-const simulatorOf = ({ service, kind, name }: StandIn, host: string, { portsOf }: Places): Program => ({
+const simulatorOf = ({ service, kind, name, child }: Simulator, host: string, { portsOf }: Places): Program => ({
   name: service,
   kind: 'simulator',
   image: 'simulators',
-  args: [kind, name],
+  args: [kind, name, ...(child === undefined ? [] : [child])],
   env: {},
   files: {},
   folders: [],
@@ -107,12 +116,11 @@ const simulatorOf = ({ service, kind, name }: StandIn, host: string, { portsOf }
   ...portsOf(service),
 })
 
-type Around = Parameters<typeof wiredTo>[1]
-
-const programOf = (service: Service, around: Around, { portsOf }: Places): Program => {
-  const wired = wiredTo(service, around)
+/** A service, and the jobs of its catalog entry besides it. */
+const programsOf = (service: Service, around: Around, { portsOf }: Places): Program[] => {
+  const wired = wiringOf(service, around)
   const { name, image, use, env, files, data, run, schedule } = service
-  return {
+  const server: Program = {
     name,
     kind: schedule === undefined ? 'service' : 'job',
     image: 'ours' in image ? image.ours : (use?.entry ?? name),
@@ -130,6 +138,13 @@ const programOf = (service: Service, around: Around, { portsOf }: Places): Progr
     host: loopback,
     ...portsOf(name),
   }
+  const jobs = (wired.jobs ?? []).map((job): Program => ({
+    ...server,
+    name: `${name}-${job.name}`,
+    kind: 'job',
+    args: job.args,
+  }))
+  return [server, ...jobs]
 }
 
 /** What stands for a secret here. */
@@ -138,7 +153,7 @@ const inventedText = (value: string | { readonly secret: string }): string =>
   typeof value === 'string' ? value : invented(value.secret)
 const textOf = (value: FileValue): string => ('text' in value ? value.text : invented(value.secret))
 
-const secretsIn = ({ env, files }: Service, wired: ReturnType<typeof wiredTo>): string[] =>
+const secretsIn = ({ env, files }: Service, wired: ReturnType<typeof wiringOf>): string[] =>
   [env, files, wired.env, wired.files]
     .flatMap((group) => Object.values(group))
     .flatMap((value) => (typeof value === 'object' && 'secret' in value ? [value.secret] : []))

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Environment } from '@homeslice/config'
+import { type Environment, simulatorsIn } from '@homeslice/config'
 import { faults } from '@homeslice/simulators'
 import type { Context } from '../context.ts'
 import { type LoadedHome, loadHome } from '../home-file.ts'
 import { wordsOf } from '../outcome.ts'
+import { simulated } from './around.ts'
 import { createDesk } from './desk.ts'
 import { createDoor } from './door.ts'
 import { open, type Pair, shut } from './doors.ts'
@@ -144,10 +145,10 @@ export const runSession = async ({
   }
 }
 
-/** Whatever may run: services, and what stands in for devices. */
-const namesIn = ({ services, devices }: Environment): string[] => [
-  ...Object.keys(services),
-  ...Object.keys(devices).map((name) => `device-${name}`),
+/** Whatever may run: services, and what stands in for devices and clouds. */
+const namesIn = (environment: Environment): string[] => [
+  ...Object.keys(environment.services),
+  ...simulatorsIn(simulated(environment)).map(({ service }) => service),
 ]
 
 const tellRest = ({ notRun, programs, secrets }: Plan, say: (text: string, level?: string) => void): void => {

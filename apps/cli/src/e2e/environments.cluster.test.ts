@@ -13,7 +13,7 @@ const ask = (env: Env, method: string, path: string) => house.request(method, pa
 
 /** Whether the porch of an environment is on: each has a simulated one of its own. */
 const porch = async (env: Env): Promise<boolean> => {
-  const path = `/api/v1/namespaces/casa-${env}-device-porch/services/device-porch:80/proxy/state`
+  const path = `/api/v1/namespaces/casa-${env}-device-porch/services/device-porch:8000/proxy/state`
   return (JSON.parse(await house.kubectl('get', '--raw', path)) as { on: boolean }).on
 }
 

@@ -65,7 +65,7 @@ const state = async (device: string): Promise<boolean> => {
   const text = await house.kubectl(
     'get',
     '--raw',
-    `/api/v1/namespaces/casa-prod-device-${device}/services/device-${device}:80/proxy/state`,
+    `/api/v1/namespaces/casa-prod-device-${device}/services/device-${device}:8000/proxy/state`,
   )
   return (JSON.parse(text) as { on: boolean }).on
 }

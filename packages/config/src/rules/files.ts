@@ -1,5 +1,7 @@
+import type { Wiring } from '@homeslice/catalog'
 import type { Service } from '../home.ts'
 import { secretPattern, secretsOf } from '../secrets.ts'
+import { anywhere, wiringOf } from '../wiring.ts'
 import { eachService, type Rule, when } from './rule.ts'
 
 const system = /^\/(proc|sys|dev)(\/|$)/u
@@ -8,18 +10,18 @@ const system = /^\/(proc|sys|dev)(\/|$)/u
 const foldersOf = (path: string): string[] =>
   path.split('/').flatMap((_, index, words) => (index === 0 ? [] : [words.slice(0, index + 1).join('/')]))
 
-const mounts = ({ files, data, host, run }: Service): { key: string; path: string }[] => [
-  ...Object.keys(files).map((path) => ({ key: 'files', path })),
+const mounts = ({ files, data, host, run }: Service, wired: Wiring): { key: string; path: string }[] => [
+  ...Object.keys({ ...wired.files, ...files }).map((path) => ({ key: 'files', path })),
   ...Object.keys(data).map((path) => ({ key: 'data', path })),
   ...Object.keys(host?.folders ?? {}).map((path) => ({ key: 'host', path })),
   ...run.writable.map((path) => ({ key: 'run', path })),
 ]
 
 /** Paths in the container are whole, apart from each other, and outside what the kernel owns. */
-export const mountsAreApart: Rule = eachService((service, at) => {
+export const mountsAreApart: Rule = eachService((service, at, { environment }) => {
   const taken = new Map<string, string>()
   const above = new Map<string, string>()
-  return mounts(service).flatMap(({ key, path }) => {
+  return mounts(service, wiringOf(service, anywhere(environment))).flatMap(({ key, path }) => {
     const place = key === 'files' || key === 'data' ? at(key, path) : at(key)
     const folders = foldersOf(path)
     const clash = above.get(path) ?? folders.map((folder) => taken.get(folder)).find((found) => found !== undefined)

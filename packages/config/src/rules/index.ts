@@ -3,6 +3,7 @@ import type { Finding } from '../problem.ts'
 import type { WrittenHome } from '../schema.ts'
 import { budgetsHold } from './budget.ts'
 import { callsAreNeeded, devicesExist, envServicesAreNeeded, needsExist } from './edges.ts'
+import { jobsFit, settingsFitTheHouse, simulateMeansSomething } from './entry.ts'
 import { envNamesFit, filesFit, mountsAreApart, pullSecretIsApart, secretNamesFit } from './files.ts'
 import { namesAreFree, namespacesFit, overlaysFit, timezoneIsKnown } from './names.ts'
 import { addressesAreUnique, devicesAreReachable, egressIsAddresses, lanIsNetworks } from './network.ts'
@@ -36,6 +37,9 @@ const rules: readonly Rule[] = [
   devicesExist,
   envServicesAreNeeded,
   callsAreNeeded,
+  settingsFitTheHouse,
+  jobsFit,
+  simulateMeansSomething,
   requestsFitLimits,
   schedulesAreRunOnce,
   portsAreThere,

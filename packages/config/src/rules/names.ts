@@ -1,3 +1,4 @@
+import { cloudSimulatedBy, simulatedBy, simulatorOf, simulatorsIn } from '../simulators.ts'
 import { eachService, type Rule, when } from './rule.ts'
 
 const namespaceLimit = 63
@@ -14,7 +15,10 @@ export const namespacesFit: Rule = ({ home, environment, written }) => {
   }
   return [
     ...Object.keys(environment.services).flatMap((name) => tooLong(name, ['services', name])),
-    ...Object.keys(written.devices ?? {}).flatMap((name) => tooLong(`device-${name}`, ['devices', name])),
+    ...Object.keys(written.devices ?? {}).flatMap((name) => tooLong(simulatorOf(name), ['devices', name])),
+    ...simulatorsIn(environment)
+      .filter(({ service }) => cloudSimulatedBy(service) !== undefined)
+      .flatMap(({ service }) => tooLong(service, ['home', 'name'])),
   ]
 }
 
@@ -22,7 +26,7 @@ const taken: ReadonlySet<string> = new Set(['platform', 'redirects', 'elsewhere'
 
 /** These names are taken by what Homeslice makes itself. */
 export const namesAreFree: Rule = eachService(({ name }, at) =>
-  when(name.startsWith('device-') || taken.has(name), () => ({
+  when([simulatedBy(name), cloudSimulatedBy(name)].some((one) => one !== undefined) || taken.has(name), () => ({
     path: at(),
     message: `the name "${name}" is taken by Homeslice itself`,
     fix: 'choose another',

@@ -1,6 +1,7 @@
 import type { Environment, Home, Service } from '../home.ts'
 import type { Finding, Path } from '../problem.ts'
-import type { WrittenHome } from '../schema.ts'
+import { mergedServices } from '../normalize.ts'
+import type { WrittenHome, WrittenService } from '../schema.ts'
 
 /** What a rule looks at: one environment of a home, and what was written. */
 export type View = { readonly written: WrittenHome; readonly home: Home; readonly environment: Environment }
@@ -22,6 +23,14 @@ export const eachService =
   (view) =>
     Object.values(view.environment.services).flatMap((service) =>
       check(service, (...rest) => placeOf(view, service.name, ...rest), view),
+    )
+
+/** Every service of the environment, as it is written for it, through one check. */
+export const eachWritten =
+  (check: (name: string, written: WrittenService, at: (...rest: Path) => Path) => Finding[]): Rule =>
+  (view) =>
+    mergedServices(view.written, view.written.environments?.[view.environment.name] ?? {}).flatMap(([name, written]) =>
+      check(name, written, (...rest) => placeOf(view, name, ...rest)),
     )
 
 /** A finding if the condition holds, else none. */

@@ -1,38 +1,35 @@
-import { catalog } from '@homeslice/catalog'
+import { catalog, type Entry } from '@homeslice/catalog'
+import type { Service } from '../home.ts'
 import { didYouMean } from '../nearest.ts'
 import { bytesOf, millicoresOf } from '../quantity.ts'
 import { checkShape, show } from '../shape.ts'
-import { mergedServices } from '../normalize.ts'
 import { cronProblem } from './cron.ts'
-import { eachService, placeOf, type Rule, when } from './rule.ts'
+import { eachService, eachWritten, type Rule, when } from './rule.ts'
 
 /** A service comes from the catalog or from an image, never both and never neither. */
-export const useOrImage: Rule = (view) =>
-  mergedServices(view.written, view.written.environments?.[view.environment.name] ?? {}).flatMap(([name, service]) => {
-    const at = (...rest: string[]) => placeOf(view, name, ...rest)
-    const { use, image, settings } = service
-    if (use === undefined && image === undefined) {
-      return [
-        { path: at(), message: 'needs `use` or `image`', fix: `use: ${[...catalog.keys()].join(' | ')}, or image: …` },
-      ]
-    }
-    if (use !== undefined && image !== undefined) {
-      return [{ path: at('image'), message: '`use` brings its own image', fix: 'remove `image` or `use`' }]
-    }
-    if (use === undefined) {
-      return when(settings !== undefined, () => ({
-        path: at('settings'),
-        message: '`settings` belong to services of the catalog',
-        fix: 'give an image its settings by env or files',
-      }))
-    }
-    const entry = catalog.get(use)
-    if (entry === undefined) {
-      return [{ path: at('use'), message: `the catalog has no "${use}"`, ...didYouMean(use, [...catalog.keys()]) }]
-    }
-    const checked = checkShape(entry.settings, settings ?? {}, at('settings'))
-    return checked.ok ? [] : [...checked.findings]
-  })
+export const useOrImage: Rule = eachWritten((_, { use, image, settings }, at) => {
+  if (use === undefined && image === undefined) {
+    return [
+      { path: at(), message: 'needs `use` or `image`', fix: `use: ${[...catalog.keys()].join(' | ')}, or image: …` },
+    ]
+  }
+  if (use !== undefined && image !== undefined) {
+    return [{ path: at('image'), message: '`use` brings its own image', fix: 'remove `image` or `use`' }]
+  }
+  if (use === undefined) {
+    return when(settings !== undefined, () => ({
+      path: at('settings'),
+      message: '`settings` belong to services of the catalog',
+      fix: 'give an image its settings by env or files',
+    }))
+  }
+  const entry = catalog.get(use)
+  if (entry === undefined) {
+    return [{ path: at('use'), message: `the catalog has no "${use}"`, ...didYouMean(use, [...catalog.keys()]) }]
+  }
+  const checked = checkShape(entry.settings, settings ?? {}, at('settings'))
+  return checked.ok ? [] : [...checked.findings]
+})
 
 /** An image without tag or digest is whatever the registry gives that day. */
 export const imagesAreNamed: Rule = eachService((service, at) => {
@@ -69,6 +66,8 @@ export const schedulesAreRunOnce: Rule = eachService(
   ({ schedule, name, use, replicas, routes, port }, at, { written }) => {
     if (schedule === undefined) return []
     const reason = cronProblem(schedule)
+    // A service of the catalog that runs by a schedule has one whatever the file says.
+    const orSchedule = entryOf(use)?.schedule === undefined ? ' or `schedule`' : ''
     return [
       ...when(name.length > 52, () => ({
         path: at(),
@@ -80,29 +79,31 @@ export const schedulesAreRunOnce: Rule = eachService(
         message: `${show(schedule)} is no schedule: ${reason}`,
         fix: 'minute hour day month weekday, such as "30 4 * * *" for half past four each night',
       })),
-      ...when(use === undefined && port !== undefined, () => ({
+      ...when(port !== undefined && entryOf(use)?.port === undefined, () => ({
         path: at('port'),
         message: 'a scheduled service answers no calls',
-        fix: 'remove `port` or `schedule`',
+        fix: `remove \`port\`${orSchedule}`,
       })),
       ...when(routes.length > 0, () => ({
         path: at('routes'),
         message: 'a scheduled service has no routes',
-        fix: 'remove `routes` or `schedule`',
+        fix: `remove \`routes\`${orSchedule}`,
       })),
       ...when(replicas !== undefined, () => ({
         path: at('replicas'),
         message: 'a scheduled service runs once at a time',
-        fix: 'remove `replicas` or `schedule`',
+        fix: `remove \`replicas\`${orSchedule}`,
       })),
       ...when(written.services[name]?.probes !== undefined, () => ({
         path: at('probes'),
         message: 'a scheduled service is not probed',
-        fix: 'remove `probes` or `schedule`',
+        fix: `remove \`probes\`${orSchedule}`,
       })),
     ]
   },
 )
+
+const entryOf = (use: Service['use']): Entry | undefined => use && catalog.get(use.entry)
 
 /** Probes and routes ask a port. */
 export const portsAreThere: Rule = eachService((service, at) => [

@@ -1,4 +1,4 @@
-import { devicePorts, type KubeObject, simulatedBy } from '@homeslice/render'
+import { cloudSimulatedBy, devicePorts, type KubeObject, simulatedBy } from '@homeslice/render'
 import type { Danger } from '../change.ts'
 import { at, type Group, groupAt, groupsAt, numberAt, textAt, textsAt } from '../group.ts'
 import { placeOf } from '../situation.ts'
@@ -35,8 +35,7 @@ const wayOut = (from: string, peer: Group, ports: readonly Group[]): Way[] => {
   const name = podsOf(peer)
   // Everyone may ask for names.
   if (name === 'kube-dns') return []
-  const key = simulatedBy(name) === undefined ? 'needs' : 'devices'
-  return [{ from, to: `${named(name)}${portsIn(ports)}`, at: placeOf(from, key) }]
+  return [{ from: named(from), to: `${named(name)}${portsIn(ports)}`, at: placeOf(from, keyOf(name)) }]
 }
 
 const wayToAddress = (from: string, cidr: string, ports: readonly Group[]): Way => {
@@ -51,9 +50,14 @@ const wayIn = (to: string, peer: Group, ports: readonly Group[]): Way[] => {
   // A policy that lets nobody in names its own pods.
   if (at(peer, 'namespaceSelector') === undefined) return []
   const name = podsOf(peer)
-  const place =
-    name === gateway ? placeOf(to, 'routes') : placeOf(name, simulatedBy(to) === undefined ? 'needs' : 'devices')
+  const place = name === gateway ? placeOf(to, 'routes') : placeOf(name, keyOf(to))
   return [{ from: named(name), to: `${named(to)}${portsIn(ports)}`, at: place }]
+}
+
+/** The key of a service that names what it reaches. */
+const keyOf = (name: string): string => {
+  if (cloudSimulatedBy(name) !== undefined) return 'simulate'
+  return simulatedBy(name) === undefined ? 'needs' : 'devices'
 }
 
 const podsOf = (peer: Group): string =>
@@ -65,8 +69,9 @@ const gateway = 'traefik'
 
 const named = (name: string): string => {
   if (name === gateway) return 'the gateway'
-  const device = simulatedBy(name)
-  return device === undefined ? name : `the device ${device}`
+  const [device, cloud] = [simulatedBy(name), cloudSimulatedBy(name)]
+  if (device !== undefined) return `the device ${device}`
+  return cloud === undefined ? name : `the simulator of ${cloud}`
 }
 
 const spansOf = (ports: readonly Group[]): (readonly [first: number, last: number])[] =>

@@ -15,6 +15,17 @@ import {
 
 const mocked = 'devices: { porch: { kind: wemo, address: 192.168.1.8, simulate: true } }'
 
+const unifi = (keys: string): string =>
+  home(
+    `  unifi: { use: backup-unifi, ${keys}settings: { remote: "git@github.com:casa/unifi.git", key: { secret: key }, knownHosts: x } }`,
+  )
+const chimes = (list: string): string =>
+  home(
+    `  chime: { use: chime, routes: [], devices: [den], settings: { chimes: [${list}] } }`,
+    'devices: { den: { kind: sonos, address: 192.168.1.9, simulate: true } }',
+  )
+const tea = '{ title: Tea, sound: tea.mp3, schedule: "20 16 * * *", zones: [den] }'
+
 /** What is near to those changes, on either side of a line: services and their volumes. */
 export const nearServices: readonly Row[] = [
   { name: 'nothing', before: web(data), after: web(data), grades: [], says: [] },
@@ -185,7 +196,7 @@ export const nearServices: readonly Row[] = [
     after: switches('devices: [lamp]', simulated),
     grades: ['reachability', 'cost', 'routine'],
     says: [
-      /^switches would be able to reach the device lamp on port 9999$/u,
+      /^switches would be able to reach the device lamp on ports 9999 and 8080$/u,
       /^device-lamp is new and may use 96 MiB/u,
     ],
   },
@@ -211,6 +222,34 @@ export const nearServices: readonly Row[] = [
       /^switches would be able to reach the kasa device at 192\.168\.1\.7$/u,
       /no longer .* the device lamp on port/u,
     ],
+  },
+  {
+    name: 'a cloud simulated from now on',
+    before: unifi(''),
+    after: unifi('simulate: true, '),
+    grades: ['reachability', 'cost', 'routine'],
+    says: [
+      /^unifi would be able to reach the simulator of git on port 2222$/u,
+      /^unifi would no longer be able to reach the internet$/u,
+      /^cloud-git is new and may use 96 MiB/u,
+    ],
+  },
+  {
+    name: 'a chime for a simulated speaker',
+    before: bare,
+    after: chimes(tea),
+    grades: ['reachability', 'cost', 'routine'],
+    says: [
+      /^chime would be able to reach the device den on ports 1400 and 1443$/u,
+      /^the device den would be able to reach chime on port 8000$/u,
+    ],
+  },
+  {
+    name: 'one chime less',
+    before: chimes(`${tea}, ${tea.replace('Tea', 'Bed')}`),
+    after: chimes(tea),
+    grades: ['routine'],
+    says: [],
   },
   {
     name: 'egress from the internet to none',

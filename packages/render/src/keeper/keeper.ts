@@ -4,7 +4,7 @@ import { namespaceObject, serviceAccountObject } from '../identity.ts'
 import { denyAll } from '../network.ts'
 import { limitRangeObject, quotaObject } from '../quota.ts'
 import type { Part } from '../render.ts'
-import { runningObject } from '../running.ts'
+import { runningObjects } from '../running.ts'
 import { type Sources, type Workload, workloadOf } from '../workload.ts'
 import { apiPolicy } from './policy.ts'
 import { rightsObjects } from './rights.ts'
@@ -42,14 +42,14 @@ const objectsOf = (
   ...secretObjects(workload),
   seenObject(workload),
   ...rightsObjects(workload),
-  runningObject(workload, home.timezone),
+  ...runningObjects(workload, home.timezone),
   denyAll(workload.owner),
   apiPolicy(workload, home),
 ]
 
 /** Nobody misses it for a second, so its next version replaces it; and it alone calls the API server. */
 const workloadOfKeeper = (home: Home, environment: Environment, sources: Sources): Workload => ({
-  ...workloadOf(home, environment, serviceOf(home, environment), sources),
+  ...workloadOf({ home, environment, sources }, serviceOf(home, environment)),
   component: 'keeper',
   callsApi: true,
 })
@@ -84,7 +84,9 @@ const serviceOf = (home: Home, environment: Environment): Service => {
     routes: [],
     needs: [],
     devices: [],
-    egress: { kind: 'none' },
+    clouds: [],
+    simulate: false,
+    egress: { internet: false, to: [] },
     data: {},
     node: {},
     run: { user: 10_001, group: 10_001, writable: [], level: 'restricted' },
