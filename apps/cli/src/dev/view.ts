@@ -1,4 +1,4 @@
-import { catalog, type Operation } from '@homeslice/catalog'
+import { catalog, type Entry, type Operation } from '@homeslice/catalog'
 import type { Device } from '@homeslice/config'
 import type { Plan, Program } from './plan.ts'
 import type { Status } from './supervise.ts'
@@ -59,19 +59,19 @@ export const viewOf = (plan: Plan, facts: Facts): View => {
     home: plan.home,
     environment: environment.name,
     ...(problem === undefined ? {} : { problem }),
-    services: of('service').map(({ name, image, host, port, metricsPort }) => ({
+    services: of('service').map(({ name, host, port, metricsPort }) => ({
       name,
       ...statusOf(name),
-      summary: catalog.get(image)?.summary ?? '',
+      summary: entryOf(plan, name)?.summary ?? '',
       urls: plan.ways
         .filter(({ service }) => service === name)
         .map(({ prefix }) => `http://127.0.0.1:${door}${prefix}`),
       own: `http://${host}:${port}/`,
       metrics: `http://${host}:${metricsPort}/metrics`,
       ...(inspect?.service === name ? { debug: `127.0.0.1:${inspect.port}` } : {}),
-      calls: callsOf(image, devicesOf(plan, name)),
+      calls: callsOf(entryOf(plan, name), devicesOf(plan, name)),
     })),
-    jobs: of('job').map(({ name, image }) => ({ name, ...statusOf(name), summary: catalog.get(image)?.summary ?? '' })),
+    jobs: of('job').map(({ name }) => ({ name, ...statusOf(name), summary: entryOf(plan, name)?.summary ?? '' })),
     devices: standIns.map(({ service, kind, name }) => {
       const device = devices.get(name)
       return {
@@ -87,12 +87,17 @@ export const viewOf = (plan: Plan, facts: Facts): View => {
   }
 }
 
+/** Two services may run one entry, and an entry may run another's image. */
+const entryOf = ({ environment }: Plan, service: string): Entry | undefined => {
+  const use = environment.services[service]?.use
+  return use && catalog.get(use.entry)
+}
+
 const devicesOf = ({ environment }: Plan, service: string): Device[] =>
   (environment.services[service]?.devices ?? []).flatMap((name) => environment.devices[name] ?? [])
 
 /** The requests of a service's contract, with every part filled in whose values are known; `{id}` is a device where it drives some. */
-const callsOf = (image: string, devices: readonly Device[]): Call[] => {
-  const entry = catalog.get(image)
+const callsOf = (entry: Entry | undefined, devices: readonly Device[]): Call[] => {
   if (entry === undefined) return []
   const named = entry.contract.filter(({ path }) => path !== '*' && !path.endsWith('{anything}'))
   const open = named.length > 0 ? named : entry.paths.map((path) => ({ ...anyPath(entry.contract), path }))
