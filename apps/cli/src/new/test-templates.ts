@@ -26,7 +26,7 @@ export const ${identifier}Starts: readonly StartRow[] = [
 export const entryTest = ({ name, identifier }: Names): string => `import { describe, expect, it } from 'vitest'
 ${imports} { ${identifier} } from './${name}.ts'
 
-const house = { timezone: 'UTC', devices: [], urlOf: () => '', needs: [], simulate: true, clouds: {} }
+const house = { timezone: 'UTC', devices: [], url: '', urlOf: () => '', needs: [], simulate: true, clouds: {} }
 
 describe('${name}', () => {
   it.each([
