@@ -9,6 +9,7 @@ import {
   logFlag,
   maybePositional,
   onePositional,
+  portNumber,
   wholeNumber,
   withoutFileFlags,
   yesFlag,
@@ -16,7 +17,7 @@ import {
 import { devicesRoutes } from './commands/devices/routes.ts'
 import { secretsRoutes } from './commands/secrets/routes.ts'
 import { sandboxRoutes } from './commands/sandbox/routes.ts'
-import { command } from './verb.ts'
+import { command, quiet } from './verb.ts'
 
 const text = (input: string): string => input
 
@@ -132,6 +133,40 @@ const routes = buildRouteMap<string, Context>({
         positional: onePositional('service', 'The service'),
       },
       docs: { brief: "Print a service's log" },
+    }),
+    dev: buildCommand({
+      loader: async () => quiet((await import('./commands/dev.ts')).dev),
+      parameters: {
+        flags: {
+          file: homeFlags.file,
+          env: homeFlags.env,
+          port: {
+            kind: 'parsed',
+            parse: portNumber,
+            brief: 'The port of the page; the next one is the door to the public paths (default: 4400 or a free one)',
+            placeholder: 'number',
+            optional: true,
+          },
+          inspect: {
+            kind: 'parsed',
+            parse: text,
+            brief: 'Let a debugger attach to this service',
+            placeholder: 'service',
+            optional: true,
+          },
+        },
+      },
+      docs: { brief: 'Run the services here, with simulated devices and reload: no cluster, no root' },
+    }),
+    new: buildRouteMap<'service', Context>({
+      routes: {
+        service: buildCommand({
+          loader: async () => command((await import('./commands/new/service.ts')).newService),
+          parameters: { flags: { file: homeFlags.file, ...jsonFlag }, positional: onePositional('name', 'Its name') },
+          docs: { brief: 'Make a whole service: catalog entry, program, tests, page, entry in the home file' },
+        }),
+      },
+      docs: { brief: 'Make something new in a checkout of Homeslice: service' },
     }),
     doctor: buildCommand({
       loader: async () => command((await import('./commands/doctor.ts')).doctor),

@@ -7,6 +7,13 @@ export const wholeNumber = (input: string): number => {
   return number
 }
 
+/** A flag's value as a port whose next one is a port too, and that no root is needed for. */
+export const portNumber = (input: string): number => {
+  const port = wholeNumber(input)
+  if (port < 1024 || port > 65_000) throw new SyntaxError(`"${input}" is no port from 1024 to 65000`)
+  return port
+}
+
 /** `--json`: for every verb that has a result. */
 export const jsonFlag = {
   json: { kind: 'boolean', brief: 'Print one JSON document and nothing else', default: false, withNegated: false },

@@ -23,3 +23,11 @@ export const command = <Flags extends { readonly json: boolean }, Args extends r
       this.process.exitCode = 1
     }
   }
+
+/** The same for a verb that prints as it goes and has no document. */
+export const quiet = <Flags extends object, Args extends readonly unknown[]>(verb: Verb<Flags, Args>) => {
+  const run = command<Flags & { readonly json: boolean }, Args>(verb)
+  return function runQuiet(this: Context, flags: Flags, ...args: Args): Promise<void> {
+    return run.call(this, { ...flags, json: false }, ...args)
+  }
+}

@@ -25,6 +25,7 @@ const press = (word: string): Operation => ({
   methods: ['POST'],
   path: `/api/v0/${word}/{id}/{state}/`,
   summary: 'Press a button to `on` or `off`; a new id makes a new button.',
+  values: { state: ['on', 'off'] },
   replies: [
     { status: 200, body: '^OK$', when: 'the press is remembered' },
     { status: 400, when: '`state` is neither `on` nor `off`' },

@@ -17,6 +17,8 @@ export type Operation = {
   readonly path: string
   /** One line for people. */
   readonly summary: string
+  /** What a part of the path can be, where only some words are answered well. @default any text */
+  readonly values?: Readonly<Record<string, readonly string[]>>
   readonly replies: readonly Reply[]
 }
 

@@ -12,4 +12,5 @@ export { type HomekitAccessory, type HomekitConfig, homekitConfig } from './home
 export { lmz } from './lmz-entry.ts'
 export { lmzContract } from './lmz.ts'
 export { sonos } from './sonos.ts'
+export { httpReference, openApiOf } from './openapi.ts'
 export { switches } from './switches.ts'

@@ -33,6 +33,7 @@ const contract: readonly Operation[] = [
     methods: ['POST'],
     path: '/api/v0/switches/{id}/{operation}/',
     summary: 'Turn a switch `on` or `off`, or `toggle` it.',
+    values: { operation: ['on', 'off', 'toggle'] },
     replies: [
       { status: 200, body: '^OK$', when: 'the device did it; with `alwaysOk` whatever it did' },
       { status: 400, when: '`operation` is none of `on`, `off` and `toggle`' },

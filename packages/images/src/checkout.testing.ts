@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { basePackages } from './base.ts'
+import { ownImages } from './bundle.ts'
 import { gitPackages } from './git.ts'
 import type { Mirror } from './mirror.testing.ts'
 import { nodePackage } from './node.ts'
@@ -45,17 +46,7 @@ export const makeCheckout = (root: string): Checkout => {
     writeFileSync(join(root, name), text)
   }
   const read = (name: string): string => readFileSync(join(root, name), 'utf8')
-  for (const name of [
-    'backup-todoist',
-    'backup-unifi',
-    'buttons',
-    'chime',
-    'clocktime',
-    'homebridge',
-    'lmz',
-    'sonos',
-    'switches',
-  ])
+  for (const name of ownImages.filter((one) => one !== 'keeper' && one !== 'simulators'))
     write(`services/${name}/src/main.ts`, `const name: string = '${name}'\nprocess.stdout.write(name)\n`)
   write('packages/simulators/src/main.ts', "process.stdout.write('simulators')\n")
   write('platform/keeper/src/main.ts', "process.stdout.write('keeper')\n")

@@ -38,6 +38,8 @@ type Around = {
   readonly metrics: Metrics
   /** @default 10 s for a head, 30 s for a request, 4 s for the end */
   readonly limits?: Limits
+  /** The address to listen on. @default all interfaces */
+  readonly host?: string | undefined
 }
 
 /** A server that runs, and its tidy end. */
@@ -77,7 +79,7 @@ export const serve = async (handler: Handler, port: number, around: Around): Pro
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
   })
   return {
-    port: await listen(server, port),
+    port: await listen(server, port, around.host),
     stop: async () => {
       stopping = true
       await close(server, limits.stop)
@@ -86,10 +88,10 @@ export const serve = async (handler: Handler, port: number, around: Around): Pro
 }
 
 /** Gives the port once it is open (0 asks for a free one); rejects with the system's error if it cannot be had. */
-export const listen = (server: Server, port: number): Promise<number> =>
+export const listen = (server: Server, port: number, host?: string): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, () => {
+    server.listen(port, host, () => {
       server.off('error', reject)
       resolve((server.address() as AddressInfo).port)
     })

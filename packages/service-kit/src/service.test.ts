@@ -44,6 +44,24 @@ describe('a service', () => {
     await expect(at('/healthz')).rejects.toThrow('fetch failed')
   })
 
+  it('listens where LISTEN_HOST says, and nowhere else', async () => {
+    const { port, metricsPort, env } = await ports()
+    const code = runService('tested', hello, { args: [], env: { ...env, LISTEN_HOST: '127.0.6.7' } })
+    const at = (host: string, its: number) => fetch(`http://${host}:${its}/healthz`)
+    await until(async () => expect((await at('127.0.6.7', metricsPort)).status).toBe(200))
+    expect(await (await until(() => at('127.0.6.7', port))).text()).toBe('hello')
+    await expect(at('127.0.0.1', port)).rejects.toThrow('fetch failed')
+    await expect(at('127.0.0.1', metricsPort)).rejects.toThrow('fetch failed')
+    process.emit('SIGTERM')
+    expect(await code).toBe(0)
+  })
+
+  it('says that there is no such address to listen on', async () => {
+    const { env } = await ports()
+    expect(await runService('tested', hello, { args: [], env: { ...env, LISTEN_HOST: '192.0.2.1' } })).toBe(2)
+    expect(complaint()).toMatch(/METRICS_PORT|port \d+ cannot be opened at LISTEN_HOST/u)
+  })
+
   it('is not ready before it listens', async () => {
     const { metricsPort, env, port } = await ports()
     const code = runService('tested', hello, { args: [], env })

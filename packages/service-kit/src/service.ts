@@ -42,6 +42,7 @@ export const runService = async (name: string, make: MakeService, start: Start):
   const port = portOf(start.env.PORT, 8000)
   const metricsPort = portOf(start.env.METRICS_PORT, 9000)
   if (port === undefined || metricsPort === undefined) return refuse('PORT and METRICS_PORT must be ports, 0 to 65535')
+  const host = start.env.LISTEN_HOST || undefined
   const log = createLog(name, level)
   const metrics = createMetrics(name)
   const made = await make(start, { log, metrics })
@@ -54,10 +55,11 @@ export const runService = async (name: string, make: MakeService, start: Start):
       registry: metrics.registry,
       ready: () => server !== undefined,
       facts: made.facts ?? (() => ({})),
+      host,
     }),
   )
   if (typeof health === 'string') return refuse(cannotOpen('METRICS_PORT', metricsPort, health))
-  const main = await opened(serve(made.handler, port, { log, metrics }))
+  const main = await opened(serve(made.handler, port, { log, metrics, host }))
   if (typeof main === 'string') {
     await health.stop()
     return refuse(cannotOpen('PORT', port, main))
@@ -80,6 +82,7 @@ const opened = (opening: Promise<RunningServer>): Promise<RunningServer | string
 
 const remedies: Readonly<Record<string, (setting: string) => string>> = {
   EADDRINUSE: (setting) => `is taken by another program; stop it, or set ${setting} to another`,
+  EADDRNOTAVAIL: () => 'cannot be opened at LISTEN_HOST: this machine has no such address',
   EACCES: (setting) => `may not be opened by this user; set ${setting} to one above 1023`,
 }
 

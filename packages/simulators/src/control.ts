@@ -5,7 +5,7 @@ import { faults, type Fault, type Simulator } from './fault.ts'
 const isFault = (word: unknown): word is Fault => faults.some((fault) => fault === word)
 
 /** The side door: `GET /state` tells what the device is, `PUT /state` and `PUT /fault` change it. */
-export const serveControl = (simulator: Simulator, port: number): Promise<number> => {
+export const serveControl = (simulator: Simulator, port: number, host?: string): Promise<number> => {
   const server = createServer((request, response) => {
     const answer = (status: number, body: object): void => {
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(`${JSON.stringify(body)}\n`)
@@ -21,14 +21,14 @@ export const serveControl = (simulator: Simulator, port: number): Promise<number
     else if (request.method === 'PUT') change().catch((error: unknown) => answer(400, { error: String(error) }))
     else answer(404, { error: 'GET /state, PUT /state, PUT /fault' })
   })
-  return listen(server, port)
+  return listen(server, port, host)
 }
 
 /** Gives the port once it is open (0 asks for a free one). */
-const listen = (server: Server, port: number): Promise<number> =>
+const listen = (server: Server, port: number, host?: string): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, () => resolve((server.address() as AddressInfo).port))
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
   })
 
 const jsonOf = async (request: IncomingMessage): Promise<Record<string, unknown>> => {
@@ -39,12 +39,12 @@ const jsonOf = async (request: IncomingMessage): Promise<Record<string, unknown>
 }
 
 /** `/healthz` and `/readyz`: a simulator is ready as soon as it runs, whatever fault it plays. */
-export const serveHealth = (port: number): Promise<number> => {
+export const serveHealth = (port: number, host?: string): Promise<number> => {
   const server = createServer((request, response) => {
     const known = request.url === '/healthz' || request.url === '/readyz'
     response
       .writeHead(known ? 200 : 404, { 'Content-Type': 'application/json' })
       .end(known ? '{"ready":true}\n' : '{}\n')
   })
-  return listen(server, port)
+  return listen(server, port, host)
 }

@@ -24,8 +24,14 @@ if (start === undefined || name === undefined) {
   process.stderr.write(`usage: simulators KIND NAME [CHILD]\n  KIND  ${Object.keys(kinds).join(' or ')}\n`)
   process.exit(1)
 }
-const simulator = await start(child === undefined ? { name } : { name, child })
-await serveControl(simulator, 8000)
-await serveHealth(9000)
+// In a cluster each has a pod of its own; on one machine each has an address of its own.
+const { LISTEN_HOST: host, PORT: port = '8000', METRICS_PORT: metricsPort = '9000' } = process.env
+const simulator = await start({
+  name,
+  ...(host === undefined ? {} : { host }),
+  ...(child === undefined ? {} : { child }),
+})
+await serveControl(simulator, Number(port), host)
+await serveHealth(Number(metricsPort), host)
 process.stdout.write(`${JSON.stringify({ simulator: kind, name, port: simulator.state().port })}\n`)
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(0))
