@@ -48,7 +48,7 @@ export const runService = async (name: string, make: MakeService, start: Start):
   const made = await make(start, { log, metrics })
   if (!made.ok) return refuse(made.message, made.exit)
   // From here on: whoever reads that it listens may end it at once.
-  const ending = ended()
+  const ending = listenForEnd()
   let server: RunningServer | undefined
   const health = await opened(
     serveHealth(metricsPort, {
@@ -58,15 +58,19 @@ export const runService = async (name: string, make: MakeService, start: Start):
       host,
     }),
   )
-  if (typeof health === 'string') return refuse(cannotOpen('METRICS_PORT', metricsPort, health))
+  if (typeof health === 'string') {
+    ending.forget()
+    return refuse(cannotOpen('METRICS_PORT', metricsPort, health))
+  }
   const main = await opened(serve(made.handler, port, { log, metrics, host }))
   if (typeof main === 'string') {
+    ending.forget()
     await health.stop()
     return refuse(cannotOpen('PORT', port, main))
   }
   server = main
   log.info({ port: main.port, metricsPort: health.port }, 'listening')
-  const signal = await ending
+  const signal = await ending.signal
   log.info({ signal }, 'stopping')
   server = undefined
   await main.stop()
@@ -89,7 +93,15 @@ const remedies: Readonly<Record<string, (setting: string) => string>> = {
 const cannotOpen = (setting: string, port: number, code: string): string =>
   `port ${port} ${remedies[code]?.(setting) ?? `cannot be opened: ${code}`}`
 
-const ended = (): Promise<NodeJS.Signals> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
-  })
+/** Listens for the signals that end a service. `forget`: they end the process by themselves again. */
+const listenForEnd = () => {
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>()
+  const signals = ['SIGTERM', 'SIGINT'] as const
+  for (const signal of signals) process.once(signal, resolve)
+  return {
+    signal: promise,
+    forget: (): void => {
+      for (const signal of signals) process.off(signal, resolve)
+    },
+  }
+}

@@ -3,12 +3,17 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { catalog, type Entry, type House, type Wiring } from '@homeslice/catalog'
 import { bundleServices } from '@homeslice/images'
-import { type Place, type Simulator, startKasa, startWemo } from '@homeslice/simulators'
+import { type Place, type Simulator, startKasa, startLaMarzocco, startSonos, startWemo } from '@homeslice/simulators'
 import { type Running, root, start } from '../command.ts'
 import { freePort } from '../program.ts'
 
 /** The simulators by the kind of device that they stand in for; a kind that is not here leaves its services without it. */
-const kinds: Readonly<Record<string, (place: Place) => Promise<Simulator>>> = { kasa: startKasa, wemo: startWemo }
+const kinds: Readonly<Record<string, (place: Place) => Promise<Simulator>>> = {
+  kasa: startKasa,
+  lamarzocco: startLaMarzocco,
+  sonos: startSonos,
+  wemo: startWemo,
+}
 
 type Told = { readonly settings: object; readonly env?: Readonly<Record<string, string>> }
 
@@ -117,9 +122,9 @@ const memberOf = async (entry: Entry, bundle: string, plan: Plan): Promise<Membe
   const more = told[name]?.(folder, await freePort())
   const house = houseOf(entry, plan)
   const wiring = entry.wire(entry.settings.parse(more?.settings ?? {}), house)
-  const args = await placed({ ...wiring, files: { ...wiring.files, '/main.mjs': bundle } }, folder)
+  const { args, env: wired } = await placed({ ...wiring, files: { ...wiring.files, '/main.mjs': bundle } }, folder)
   const [port, metricsPort] = [plan.ports.get(name) ?? 0, await freePort()]
-  const env = { ...wiring.env, ...more?.env, PORT: String(port), METRICS_PORT: String(metricsPort) }
+  const env = { ...wired, ...more?.env, PORT: String(port), METRICS_PORT: String(metricsPort) }
   return {
     name,
     bundle,
@@ -142,14 +147,15 @@ const memberOf = async (entry: Entry, bundle: string, plan: Plan): Promise<Membe
   }
 }
 
-/** Writes the files of a container below a folder, and gives the arguments with their places there. */
-const placed = async ({ args, files }: Wiring, folder: string): Promise<readonly string[]> => {
-  const places = new Map<string, string>()
+/** Writes the files of a container below a folder, and gives the arguments and the environment with their places there. */
+const placed = async ({ args, env, files }: Wiring, folder: string) => {
+  const places = new Map<unknown, string>()
   for (const [path, text] of Object.entries(files)) {
     if (typeof text !== 'string') throw new Error(`${path} holds a secret, and there is no vault here`)
     const place = join(folder, basename(path))
     places.set(path, place)
     await writeFile(place, text)
   }
-  return args.map((arg) => places.get(arg) ?? arg)
+  const wired = Object.entries(env).map(([key, value]) => [key, places.get(value) ?? String(value)] as const)
+  return { args: args.map((arg) => places.get(arg) ?? arg), env: Object.fromEntries(wired) }
 }
