@@ -113,6 +113,7 @@ const pinnedFiles = (checkout: string, names: Names): string[] => [
   markerOf(checkout),
   ...[
     'images.lock.json',
+    'docs/home-file.md',
     `docs/reference/${names.name}.md`,
     `docs/reference/openapi/${names.name}.json`,
     'packages/render/golden/example.prod.yaml',
@@ -139,7 +140,8 @@ const finish = async (
   const laidOut = await run(checkout, 'node_modules/.bin/oxfmt', [...written, ...docs(change)])
   if (laidOut !== undefined) return laidOut
   const example = join(checkout, 'home', 'example.yaml') in change.changed
-  const pins = ['packages/catalog/src/openapi.test.ts', ...(example ? ['packages/render/src/render.test.ts'] : [])]
+  const pages = ['packages/catalog/src/openapi.test.ts', 'packages/config/src/reference.test.ts']
+  const pins = [...pages, ...(example ? ['packages/render/src/render.test.ts'] : [])]
   const pinned = await run(checkout, 'node_modules/.bin/vitest', ['run', '--project', 'quick', ...pins, '--update'])
   if (pinned !== undefined) return pinned
   // A process of its own: this one has loaded the list of programs as it was. The last step, or bundles would stay behind.
