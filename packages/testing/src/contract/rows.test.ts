@@ -1,18 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { catalog, lmzContract, operationFor } from '@homeslice/catalog'
-import { lmzRows } from './lmz.ts'
+import { catalog, operationFor } from '@homeslice/catalog'
 import type { Row } from './row.ts'
 import { suite } from './run.ts'
 
-const services = [
-  ...Object.entries(suite).map(([name, { rows, prefixes }]) => ({ name, rows, prefixes, entry: catalog.get(name)! })),
-  {
-    name: 'lmz',
-    rows: lmzRows,
-    prefixes: ['/api/v0/lmz/'],
-    entry: { paths: ['/api/v0/lmz/'], contract: lmzContract },
-  },
-]
+const services = Object.entries(suite).map(([name, { rows, prefixes }]) => ({
+  name,
+  rows,
+  prefixes,
+  entry: catalog.get(name)!,
+}))
 
 describe.each(services)('the rows of $name', ({ rows, prefixes, entry }) => {
   it('have names of their own', () => {

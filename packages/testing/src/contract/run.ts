@@ -1,7 +1,9 @@
 import { buttonsRows } from './buttons.ts'
 import { checkRow, type Target } from './check.ts'
+import { chimeRows } from './chime.ts'
 import { clocktimeRows } from './clocktime.ts'
 import { gatewayException } from './gateway.ts'
+import { lmzRows } from './lmz.ts'
 import type { Row } from './row.ts'
 import { sonosRows } from './sonos.ts'
 import { switchesRows } from './switches.ts'
@@ -10,6 +12,8 @@ import { switchesRows } from './switches.ts'
 export const suite = {
   clocktime: { prefixes: ['/api/v0/clocktime/'], rows: clocktimeRows },
   buttons: { prefixes: ['/api/v0/buttons/', '/api/v0/buttontimes/'], rows: buttonsRows },
+  chime: { prefixes: ['/api/v0/chime/'], rows: chimeRows },
+  lmz: { prefixes: ['/api/v0/lmz/'], rows: lmzRows },
   sonos: { prefixes: ['/api/v0/sonos/'], rows: sonosRows },
   switches: { prefixes: ['/api/v0/switches/'], rows: switchesRows },
 } as const
