@@ -40,7 +40,7 @@ export const loadHouse = async (
   const vaultPath = join(dirname(path), 'secrets.yaml')
   const vault = await loadVault(vaultPath)
   if (!vault.ok) return { ok: false, exit: 2, error: vault }
-  const secretVersions: SecretVersions = vault.vault.versions()
+  const secretVersions: SecretVersions = vault.vault.inCluster()
   const { context: cluster, pullSecret } = home.cluster
   const pulls = cluster === undefined || pullSecret === undefined ? [] : [pullSecret]
   const used = [...pulls, ...secretsOf(environment).map(({ secret }) => secret)]

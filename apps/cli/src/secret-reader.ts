@@ -1,8 +1,8 @@
 import type { SecretData } from '@homeslice/cluster'
-import { secretKey } from '@homeslice/render'
+import { secretIn, secretKey } from '@homeslice/render'
 import { identityPath, loadVault, readIdentity } from '@homeslice/vault'
 
-/** Reads values as they are needed, by their name in the cluster (NAME-vN); the vault is opened at the first. */
+/** Reads values as they are needed, by their name in the cluster; the vault is opened at the first. */
 export const secretReader = (vaultPath: string): SecretData => {
   let opened: Promise<{ readonly read: (name: string) => Promise<string | undefined> }> | undefined
   const open = async (): Promise<{ readonly read: (name: string) => Promise<string | undefined> }> => {
@@ -17,7 +17,7 @@ export const secretReader = (vaultPath: string): SecretData => {
   }
   return async (name) => {
     opened ??= open()
-    const value = await (await opened).read(name.replace(/-v\d+$/u, ''))
+    const value = await (await opened).read(secretIn(name))
     return value === undefined ? undefined : { [secretKey]: Buffer.from(value).toString('base64') }
   }
 }

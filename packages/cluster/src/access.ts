@@ -1,6 +1,6 @@
 import { at, groupsAt } from './json.ts'
 import type { Connection } from './connection.ts'
-import { failure, type Failure } from './failure.ts'
+import { allOf, failure, type Failure } from './failure.ts'
 import { many } from './many.ts'
 import type { Power } from './powers.ts'
 
@@ -39,22 +39,15 @@ export const missingPowers = async (
     const mine = powers.filter(({ namespace }) => namespace === place)
     return place === undefined ? askEach(connection, mine) : askPlace(connection, place, mine)
   })
-  const broken = found.find((one) => !one.ok)
-  if (broken !== undefined) return broken
-  return { ok: true, missing: found.flatMap((one) => (one.ok ? one.missing : [])) }
+  const told = allOf(found)
+  return told.ok ? { ok: true, missing: told.all.flatMap(({ missing }) => missing) } : told
 }
 
 type Missing = Awaited<ReturnType<typeof missingPowers>>
 
 const askEach = async (connection: Connection, powers: readonly Power[]): Promise<Missing> => {
-  const answers = await many(powers, atOnce, (power) => may(connection, power))
-  const broken = answers.find((answer) => !answer.ok)
-  if (broken !== undefined && !broken.ok) return broken
-  const refused = powers.filter((_, index) => {
-    const answer = answers[index]
-    return answer?.ok === true && !answer.allowed
-  })
-  return { ok: true, missing: refused }
+  const answers = allOf(await many(powers, atOnce, (power) => may(connection, power)))
+  return answers.ok ? { ok: true, missing: powers.filter((_, index) => answers.all[index]?.allowed !== true) } : answers
 }
 
 const askPlace = async (connection: Connection, namespace: string, powers: readonly Power[]): Promise<Missing> => {

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { connect, type Connection } from './connection.ts'
 import { kindOf } from './kinds.ts'
 import { applyObject, deleteObject, getObject, listKind } from './objects.ts'
@@ -11,6 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'homeslice-cluster-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 let server: Server | undefined
 afterEach(() => {
+  vi.unstubAllEnvs()
   server?.closeAllConnections()
   server?.close()
 })
@@ -76,6 +77,7 @@ describe('a cluster that cannot be had', () => {
     ['no Kubernetes', json({ hello: 1 }), /^unreachable: .* answered 200, which is no Kubernetes$/u],
     ['a page', (_, response) => response.end('<html>'), /which is no Kubernetes$/u],
     ['a stranger', json({ message: 'Unauthorized' }, 401), /^unreachable: .* does not know who you are$/u],
+    ['one that lets nobody in', json({ message: 'go away' }, 403), /^unreachable: .* lets you do nothing: go away$/u],
     [
       'an old one',
       json({ gitVersion: 'v1.29.1' }),
@@ -92,6 +94,34 @@ describe('a cluster that cannot be had', () => {
     writeFileSync(join(folder, 'empty'), '{}')
     const empty = await connect({ kubeconfig: join(folder, 'empty') })
     expect(empty.ok).toBe(false)
+    expect(await connect({ kubeconfig: join(folder, 'empty'), context: 'two' })).toMatchObject({ fix: 'it has none' })
+  })
+  it('a machine without a kubeconfig', async () => {
+    vi.stubEnv('KUBECONFIG', undefined)
+    vi.stubEnv('HOME', folder)
+    expect(await connect({})).toMatchObject({ ok: false, message: 'there is no kubeconfig on this machine' })
+  })
+  it('credentials that a program does not give', async () => {
+    const url = await serve(json({ gitVersion: 'v1.36.3' }))
+    const file = config(url)
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'false', interactiveMode: 'Never' }
+    const text = JSON.parse(readFileSync(file, 'utf8')) as object
+    writeFileSync(file, JSON.stringify({ ...text, users: [{ name: 'u', user: { exec } }] }))
+    expect(await connect({ kubeconfig: file })).toMatchObject({
+      ok: false,
+      kind: 'unreachable',
+      message: expect.stringContaining(`no credentials for ${url}: `),
+    })
+  })
+})
+
+describe('a cluster that can be had', () => {
+  it('is found as kubectl finds it, and by the name of its context', async () => {
+    const server = await serve(json({ gitVersion: 'v1.36.3' }))
+    vi.stubEnv('KUBECONFIG', config(server))
+    const expected = { ok: true, connection: { server, version: 'v1.36.3' } }
+    expect(await connect({})).toMatchObject(expected)
+    expect(await connect({ context: 'one' })).toMatchObject(expected)
   })
 })
 

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { KubeObject } from '@homeslice/render'
+import { type KubeObject, secretIn } from '@homeslice/render'
 import { inWords, nameOf } from '@homeslice/plan'
 import type { Connection } from './connection.ts'
 import { failure, type Failure, type Report } from './failure.ts'
 import { groupsAt, textAt } from './json.ts'
 import { applyObject, createObject, deleteObject, getObject, managersIn, type Said } from './objects.ts'
 import { markedBy, type Writer } from './mark.ts'
+import { oldCopyIn } from './old-copy.ts'
 
 /** The values of a Secret's one version, by its name in the cluster, as base64 by key. */
 export type SecretData = (name: string) => Promise<Readonly<Record<string, string>> | undefined>
@@ -46,6 +47,8 @@ export const asFailure = (object: KubeObject, said: Exclude<Said, { ok: true }>)
   if (!('problem' in said)) return said
   const words = inWords(nameOf(object))
   if (said.problem === 'late') {
+    const old = oldCopyIn(said.message)
+    if (old !== undefined) return old
     return failure(
       'refused',
       `${words} was not written, since another run took over: ${said.message}`,
@@ -114,7 +117,7 @@ const withSecret = async (
 ): Promise<{ readonly ok: true; readonly object: KubeObject } | Failure> => {
   if (object.kind !== 'Secret') return { ok: true, object }
   const data = await secretData(object.metadata.name)
-  const name = object.metadata.name.replace(/-v\d+$/u, '')
+  const name = secretIn(object.metadata.name)
   return data === undefined
     ? failure('failed', `the secret ${name} is missing`, `set it: homeslice secrets set ${name}`)
     : { ok: true, object: { ...object, data: keyed(object, data) } }

@@ -8,7 +8,8 @@ import { holderWords, isGone } from './holder.ts'
 import { type Lease, readLease, writeLease } from './lease.ts'
 import { many } from './many.ts'
 import { markedBy } from './mark.ts'
-import { applyObject, listAll, touchObject } from './objects.ts'
+import { applyObject, listAll, type Said, touchObject } from './objects.ts'
+import { oldCopyIn } from './old-copy.ts'
 import { listParents } from './parents.ts'
 import { listRecords } from './records.ts'
 
@@ -54,8 +55,10 @@ const seize = async (
   seen: Lease,
 ): Promise<Lease | 'moved' | Failure> => {
   const written = await writeLease(connection, { ...seen, holder, token: seen.token + 1 }, seconds)
-  if (written === 'moved' || !written.ok || seen.holder === '') return written
-  const shut = await shutOut(connection, estate, seen)
+  if (written === 'moved' || !written.ok) return written
+  const known = await untilKnown(connection, `${written.name}/${written.token}`)
+  if (!known.ok) return known
+  const shut = seen.holder === '' ? known : await shutOut(connection, estate, seen)
   return shut.ok ? written : shut
 }
 
@@ -87,22 +90,21 @@ const shutOut = async (connection: Connection, estate: Estate, { name, token }: 
 
 const refusalSeconds = 20
 
-/** The server learns of a new token a moment after it was written: waits until it refuses the one before. */
+/** The server learns of a new token a moment after it was written: until then it refuses us. */
+const untilKnown = async (connection: Connection, mark: string): Promise<Done> => {
+  for (const end = performance.now() + refusalSeconds * 1000; ; await sleep(50)) {
+    const said = await probe(connection, mark)
+    if (said.ok || !('problem' in said)) return said
+    const old = said.problem === 'late' ? oldCopyIn(said.message) : undefined
+    if (old === undefined) return { ok: true }
+    if (performance.now() > end) return old
+  }
+}
+
+/** Waits until the server refuses the token before. */
 const untilRefused = async (connection: Connection, mark: string): Promise<Done> => {
-  const probe = markedBy(
-    { mark },
-    {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: {
-        name: probeName,
-        namespace: systemNamespace,
-        labels: { 'app.kubernetes.io/managed-by': 'homeslice' },
-      },
-    },
-  )
   for (const end = performance.now() + refusalSeconds * 1000; performance.now() < end; await sleep(50)) {
-    const said = await applyObject(connection, probe, { dryRun: true })
+    const said = await probe(connection, mark)
     if (said.ok) continue
     if (!('problem' in said)) return said
     if (said.problem === 'late') return { ok: true }
@@ -113,3 +115,22 @@ const untilRefused = async (connection: Connection, mark: string): Promise<Done>
     'look at the fence: kubectl get validatingadmissionpolicies homeslice-writer -o yaml',
   )
 }
+
+/** Asks whether a writer with this mark is refused; writes nothing. */
+const probe = (connection: Connection, mark: string): Promise<Said> =>
+  applyObject(
+    connection,
+    markedBy(
+      { mark },
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: {
+          name: probeName,
+          namespace: systemNamespace,
+          labels: { 'app.kubernetes.io/managed-by': 'homeslice' },
+        },
+      },
+    ),
+    { dryRun: true },
+  )

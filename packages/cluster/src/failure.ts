@@ -19,6 +19,18 @@ export const failure = (kind: Failure['kind'], message: string, fix?: string): F
   ...(fix === undefined ? {} : { fix }),
 })
 
+/** Every one of several results, or the first failure among them. */
+export const allOf = <Good extends { readonly ok: true }>(
+  results: readonly (Good | Failure)[],
+): { readonly ok: true; readonly all: readonly Good[] } | Failure => {
+  const all: Good[] = []
+  for (const one of results) {
+    if (!one.ok) return one
+    all.push(one)
+  }
+  return { ok: true, all }
+}
+
 /** Receives the steps of long work as they happen. */
 export type Report = (event: {
   readonly task: string

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KubeObject } from '@homeslice/render'
-import { kubeconfigPath } from '@homeslice/sandbox'
+import { kubeconfigPath, start, stop } from '@homeslice/sandbox'
 import { startTrial, type Trial, waitingPods } from '@homeslice/sandbox/trial'
 import { debianPackage } from '@homeslice/testing'
 import { labelsOfEstate } from './applyset.ts'
@@ -278,4 +278,35 @@ describe(`${races} races between a late writer and the next one`, () => {
     expect(results.filter(({ right }) => !right)).toEqual([])
     expect(count('refused')).toBe(races)
   }, 3_600_000)
+})
+
+/** It stays so until the server is restarted, so nothing comes after it. */
+describe('a fence that was deleted by hand', () => {
+  const remove = ['delete', 'validatingadmissionpolicy,validatingadmissionpolicybinding', 'homeslice-writer']
+
+  it('and made anew is a sentence: the server goes by an old copy of the lease, until it is restarted', async () => {
+    for (const value of ['1', '2']) expect(await inThisProcess('open', value)).toMatchObject({ ok: true })
+    await trial.kubectl(remove)
+    // The server lets go of its copy a moment after.
+    await sleep(3000)
+    // Nothing is refused before the new policy holds.
+    let last: unknown
+    for (const end = Date.now() + 120_000; Date.now() < end;) {
+      last = await inThisProcess('open', String(Date.now()))
+      if (!(last as { ok: boolean }).ok) break
+    }
+    expect(last).toMatchObject({
+      ok: false,
+      kind: 'failed',
+      message: expect.stringMatching(/goes by an old copy of the lease open-prod \(writer \d+, not \d+\)/u),
+      fix: expect.stringContaining('restart the API server'),
+    })
+    expect(await stop(trial)).toMatchObject({ ok: true })
+    expect(await start(trial)).toMatchObject({ ok: true })
+    const again = await connect({ kubeconfig: kubeconfigPath(trial) })
+    if (!again.ok) throw new Error(again.message)
+    connection = again.connection
+    expect(await inThisProcess('open', '3')).toMatchObject({ ok: true })
+    expect(await valuesOf('open')).toEqual(['3', '3'])
+  })
 })

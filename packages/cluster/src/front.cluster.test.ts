@@ -95,7 +95,8 @@ describe('an API server on a bad day', () => {
     const outcomes = new Map<string, number>()
     const end = performance.now() + stormSeconds * 1000
     let runs = 0
-    while (performance.now() < end) {
+    // On a busy machine the time is over before one got through: then until one does.
+    while (performance.now() < end || !outcomes.has('done')) {
       front.be({ statuses: [409, 429, 500, 503], share: 0.15, cut: 0.05 })
       const services = homes[runs % 2] ?? {}
       const ended = await tryUp('storm', services)
@@ -109,7 +110,6 @@ describe('an API server on a bad day', () => {
     process.stdout.write(
       `storm: seed ${seed}, ${runs} runs in ${stormSeconds} s, ${done} done, ${runs - done} ended with a sentence\n`,
     )
-    expect(done).toBeGreaterThan(0)
     expect([...outcomes.keys()].filter((how) => !/^(done|(failed|refused|unreachable): .{10})/u.test(how))).toEqual([])
   }, 900_000)
 

@@ -2,7 +2,7 @@ import type { KubeObject } from '@homeslice/render'
 import { differences, ownsMoreThan } from '@homeslice/plan'
 import { systemNamespace } from './applyset.ts'
 import type { Connection } from './connection.ts'
-import { failure, type Failure } from './failure.ts'
+import { allOf, failure, type Failure } from './failure.ts'
 import { fence } from './fence.ts'
 import { many } from './many.ts'
 import { applyObject, createObject, getObject } from './objects.ts'
@@ -30,9 +30,8 @@ export const missingGround = async (
     if (!('problem' in there)) return there
     return { ok: true as const, missing: [object] }
   })
-  const broken = found.find((one) => !one.ok)
-  if (broken !== undefined && !broken.ok) return broken
-  return { ok: true, missing: found.flatMap((one) => (one.ok ? one.missing : [])) }
+  const told = allOf(found)
+  return told.ok ? { ok: true, missing: told.all.flatMap(({ missing }) => missing) } : told
 }
 
 /** The namespace is everybody's: what others said about it stays. */

@@ -2,7 +2,7 @@ import type { KubeObject } from '@homeslice/render'
 import { fieldManager, isGroup, writerKey } from '@homeslice/plan'
 import { touchedKey } from './applyset.ts'
 import type { Connection, Places } from './connection.ts'
-import { failure, type Failure } from './failure.ts'
+import { allOf, failure, type Failure } from './failure.ts'
 import { policyName } from './fence.ts'
 import { at, textAt } from './json.ts'
 import { type Kind, kinds, pathOf, pathOfKind } from './kinds.ts'
@@ -68,9 +68,9 @@ const listPlaces = async (
   const lists = await many(named.names, placesAtOnce, (name) =>
     kind.namespaced ? listPlace(connection, kind, { labels, bare, namespace: name }) : namespaceAt(connection, name),
   )
-  const broken = lists.find((list) => !list.ok)
-  if (broken !== undefined) return broken
-  const objects = lists.flatMap((list) => (list.ok ? list.objects : []))
+  const listed = allOf(lists)
+  if (!listed.ok) return listed
+  const objects = listed.all.flatMap((list) => list.objects)
   return { ok: true, objects: kind.namespaced ? objects : objects.filter((object) => hasLabels(object, labels)) }
 }
 
@@ -142,10 +142,8 @@ const listPage = async (
 
 /** Everything that carries these labels, one list per kind. */
 export const listAll = async (connection: Connection, labels: string): Promise<Listed> => {
-  const lists = await Promise.all(kinds.map((kind) => listKind(connection, kind, { labels })))
-  const broken = lists.find((list) => !list.ok)
-  if (broken !== undefined && !broken.ok) return broken
-  return { ok: true, objects: lists.flatMap((list) => (list.ok ? list.objects : [])) }
+  const listed = allOf(await Promise.all(kinds.map((kind) => listKind(connection, kind, { labels }))))
+  return listed.ok ? { ok: true, objects: listed.all.flatMap(({ objects }) => objects) } : listed
 }
 
 /** One object as it is now; `bare`: only its metadata. */

@@ -55,3 +55,65 @@ describe('a conflict', () => {
     })
   })
 })
+
+describe('what an object would become', () => {
+  const map: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'a', namespace: 'n' },
+    data: { x: '1' },
+  }
+  const withMore: KubeObject = {
+    ...map,
+    metadata: {
+      ...map.metadata,
+      managedFields: [
+        { manager: 'kubectl-edit', operation: 'Update', fieldsV1: { 'f:data': { 'f:theirs': {} } } },
+        { manager: 'homeslice', operation: 'Apply', fieldsV1: { 'f:data': { 'f:x': {} } } },
+      ],
+    },
+    data: { x: '1', theirs: '2' },
+  }
+  const saying = (status: number, message: string) => cluster(() => ({ status, body: { message } }))
+
+  it('is told although what others added does not go with it, for that goes first', async () => {
+    expect(await verdictOn(saying(422, 'duplicate'), { ...map, data: { x: '2' } }, withMore)).toMatchObject({
+      kind: 'becomes',
+      object: { data: { x: '2' } },
+      takenFrom: ['kubectl-edit'],
+    })
+  })
+
+  it.each([
+    [422, 'invalid', 'ConfigMap n/a is not accepted: invalid'],
+    [409, 'again', 'ConfigMap n/a changed while it was looked at: again'],
+    [403, 'no', 'you may not apply ConfigMap a: no'],
+  ])('is a sentence where the server says %i', async (status, said, message) => {
+    expect(await verdictOn(saying(status, said), map, map)).toMatchObject({ ok: false, message })
+  })
+
+  it('of a Secret is known without its values, and nobody is asked', async () => {
+    const nobody = cluster(() => ({ status: 500, body: {} }))
+    const secret: KubeObject = { ...map, kind: 'Secret', type: 'Opaque', immutable: true }
+    const wanted: KubeObject = { ...secret, metadata: { ...secret.metadata, labels: { of: 'casa' } } }
+    const owned = (manager: string): KubeObject['metadata'] => ({
+      ...secret.metadata,
+      managedFields: [{ manager, operation: 'Apply', fieldsV1: { 'f:data': { '.': {}, 'f:value': {} } } }],
+    })
+    expect(await verdictOn(nobody, wanted, { ...secret, metadata: owned('homeslice') })).toMatchObject({
+      kind: 'becomes',
+      object: { metadata: { labels: { of: 'casa' } } },
+      takenFrom: [],
+    })
+    for (const other of [{ immutable: true }, { immutable: false, type: 'kubernetes.io/tls' }])
+      expect(await verdictOn(nobody, wanted, { ...secret, ...other, metadata: owned('kubectl') })).toEqual({
+        kind: 'immutable',
+        message: 'somebody else made it anew',
+      })
+    expect(await verdictOn(nobody, wanted, { ...secret, immutable: false, metadata: owned('kubectl') })).toMatchObject({
+      kind: 'becomes',
+      object: { immutable: true },
+      takenFrom: ['kubectl'],
+    })
+  })
+})

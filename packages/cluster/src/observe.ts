@@ -13,7 +13,7 @@ import {
 import { type Estate, isIn, labelsOfEstate, memberOf, systemNamespace } from './applyset.ts'
 import { may } from './access.ts'
 import type { Connection } from './connection.ts'
-import { failure, type Failure } from './failure.ts'
+import { allOf, failure, type Failure } from './failure.ts'
 import { kindOf } from './kinds.ts'
 import { many } from './many.ts'
 import { nodesOf } from './nodes.ts'
@@ -149,15 +149,13 @@ const withoutStaying = async (
 ): Promise<Found> => {
   const wanted = new Set(desired.map(identityOf))
   const going = live.filter((object) => object.kind === 'Namespace' && !wanted.has(identityOf(object)))
-  const asked = await many(going, atOnce, ({ metadata: { name } }) =>
-    may(connection, { verb: 'delete', group: '', resource: 'namespaces', namespace: name }),
+  const asked = allOf(
+    await many(going, atOnce, ({ metadata: { name } }) =>
+      may(connection, { verb: 'delete', group: '', resource: 'namespaces', namespace: name }),
+    ),
   )
-  const broken = asked.find((one) => !one.ok)
-  if (broken !== undefined && !broken.ok) return broken
-  const staying = going.filter((_, index) => {
-    const answer = asked[index]
-    return answer?.ok === true && !answer.allowed
-  })
+  if (!asked.ok) return asked
+  const staying = going.filter((_, index) => asked.all[index]?.allowed !== true)
   return {
     ok: true,
     objects: live.filter((object) => !staying.includes(object)),
@@ -183,8 +181,8 @@ const guestVolumes = async (
       .map((claim) => ({ ...claim, metadata: { ...claim.metadata, labels: { ...namespace.metadata.labels } } }))
     return { ok: true, objects }
   })
-  const broken = lists.find((list) => !list.ok)
-  return broken ?? { ok: true, objects: lists.flatMap((list) => (list.ok ? list.objects : [])) }
+  const listed = allOf(lists)
+  return listed.ok ? { ok: true, objects: listed.all.flatMap(({ objects }) => objects) } : listed
 }
 
 /** Looks whether a namespace that would be made is there already. */

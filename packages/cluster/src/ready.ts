@@ -74,17 +74,13 @@ export const look = async (
   connection: Connection,
   { workloads, labels }: Pick<Waiting, 'workloads' | 'labels'>,
 ): Promise<{ readonly ok: true; readonly all: Readiness[] } | Failure> => {
-  const kinds = [
-    kindOf({ apiVersion: 'apps/v1', kind: 'Deployment' }),
-    kindOf({ apiVersion: 'batch/v1', kind: 'CronJob' }),
-    pods,
-    jobs,
-  ]
-  const [deployments, cronJobs, running, runs] = await Promise.all(
-    kinds.map((kind) => listKind(connection, kind, { labels })),
-  )
-  if (deployments === undefined || cronJobs === undefined || running === undefined || runs === undefined)
-    throw new Error('four lists were asked for')
+  const list = (kind: Kind): ReturnType<typeof listKind> => listKind(connection, kind, { labels })
+  const [deployments, cronJobs, running, runs] = await Promise.all([
+    list(kindOf({ apiVersion: 'apps/v1', kind: 'Deployment' })),
+    list(kindOf({ apiVersion: 'batch/v1', kind: 'CronJob' })),
+    list(pods),
+    list(jobs),
+  ])
   if (!deployments.ok) return deployments
   if (!cronJobs.ok) return cronJobs
   if (!running.ok) return running

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@homeslice/render'
 import type { Connection } from './connection.ts'
-import type { Failure } from './failure.ts'
+import { allOf, type Failure } from './failure.ts'
 import { groupsAt, textAt } from './json.ts'
 import { labelsOfEstate, type Estate } from './applyset.ts'
 import { kindOf } from './kinds.ts'
@@ -32,9 +32,9 @@ export const statusOf = async (
     ].map((kind) => listKind(connection, kindOf(kind), { labels })),
   ])
   if (!looked.ok) return looked
-  const broken = lists.find((list) => !list.ok)
-  if (broken !== undefined && !broken.ok) return broken
-  const objects = lists.flatMap((list) => (list.ok ? list.objects : []))
+  const listed = allOf(lists)
+  if (!listed.ok) return listed
+  const objects = listed.all.flatMap((list) => list.objects)
   const services = looked.all.map(({ name, namespace, ready, reason }) => {
     const object = objects.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace)
     return { name, ready, ...(reason === undefined ? {} : { reason }), image: imageOf(object), since: sinceOf(object) }

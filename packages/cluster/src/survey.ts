@@ -2,7 +2,7 @@ import type { KubeObject } from '@homeslice/render'
 import { allPowers, may, missingPowers } from './access.ts'
 import { type Estate, labelsOfEstate } from './applyset.ts'
 import type { Connection } from './connection.ts'
-import { failure, type Failure } from './failure.ts'
+import { allOf, failure, type Failure } from './failure.ts'
 import { gatewayLacks, type GatewayName, type Lack, urlOfGateway } from './gateway-there.ts'
 import { listTraefik, readGateway } from './gateway-url.ts'
 import { missingGround } from './ground.ts'
@@ -32,9 +32,13 @@ export type Surveyed = {
   readonly url?: string
 }
 
-type Part =
-  | { readonly ok: true; readonly lacks: readonly Lack[]; readonly held?: readonly Held[]; readonly url?: string }
-  | Failure
+type Good = {
+  readonly ok: true
+  readonly lacks: readonly Lack[]
+  readonly held?: readonly Held[]
+  readonly url?: string
+}
+type Part = Good | Failure
 
 const nothing: Part = { ok: true, lacks: [] }
 
@@ -55,9 +59,9 @@ export const survey = async (connection: Connection, surveying: Surveying): Prom
           lookAtPowers(connection, surveying),
         ]),
   ])
-  const broken = parts.find((part) => !part.ok)
-  if (broken !== undefined && !broken.ok) return broken
-  const good = parts.flatMap((part) => (part.ok ? [part] : []))
+  const seen = allOf(parts)
+  if (!seen.ok) return seen
+  const good = seen.all
   const [url] = good.flatMap((part) => part.url ?? [])
   return {
     ok: true,
@@ -120,8 +124,8 @@ const lookAtKinds = async (connection: Connection, { desired }: Surveying): Prom
 }
 
 const together = (parts: readonly Part[]): Part => {
-  const broken = parts.find((part) => !part.ok)
-  return broken ?? { ok: true, lacks: parts.flatMap((part) => (part.ok ? part.lacks : [])) }
+  const seen = allOf(parts)
+  return seen.ok ? { ok: true, lacks: seen.all.flatMap(({ lacks }) => lacks) } : seen
 }
 
 const lookAtGateway = async (

@@ -196,7 +196,7 @@ describe('building', () => {
     locked()
     const [first] = await images()
     const mine = join(cache, 'images/traefik-0123456789ab.tar')
-    writeFileSync(mine, 'not ours to remove')
+    writeFileSync(mine, 'of the sandbox')
     // What leads nowhere looks like what another has removed meanwhile.
     symlinkSync('nowhere', join(cache, 'images/buttons-00000000000f.tar'))
     edit()

@@ -1,6 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ownImages } from './bundle.ts'
 import { onDisk } from './disk.ts'
 import { writeImage, type WrittenImage } from './image.ts'
 import type { KeyedLayer } from './layer.ts'
@@ -8,6 +6,7 @@ import { type ImagesLock, referenceOf, thisArchitecture } from './lock.ts'
 import type { Failure, Report } from './outcome.ts'
 import { type Part, readParts, recipeOf, sharedLayer } from './parts.ts'
 import { Store } from './store.ts'
+import { sweepCache } from './sweep.ts'
 
 /** An image that is ready to be imported. */
 export type BuiltImage = WrittenImage & { readonly name: string; readonly tar: string }
@@ -42,16 +41,17 @@ const buildAll = async ({ root, cache, report }: BuildOptions, { lock, parts }: 
   for (const [index, part] of parts.entries()) {
     images.push(kept[index] ?? (await buildOne(part, shared.layer, { store, cache, report })))
   }
-  await removeOld(store, images)
+  await sweepCache(cache, parts.map(fileOf))
   return { ok: true, images }
 }
 
 const fileOf = ({ name, tag }: Part): string => `${name}-${tag}`
 
 const keptImage = async (store: Store, part: Part): Promise<BuiltImage | undefined> => {
-  const known = await store.readJson<WrittenImage>(`${fileOf(part)}.json`)
-  const tar = `${fileOf(part)}.tar`
-  if (known?.reference !== referenceOf(part.name, part.tag) || !(await store.has(tar))) return undefined
+  const [record, tar] = [`${fileOf(part)}.json`, `${fileOf(part)}.tar`]
+  const known = await store.readJson<WrittenImage>(record)
+  if (known?.reference !== referenceOf(part.name, part.tag)) return undefined
+  if (!(await store.use(record)) || !(await store.use(tar))) return undefined
   return { ...known, name: part.name, tar: store.path(tar) }
 }
 
@@ -73,21 +73,5 @@ const buildOne = async (part: Part, base: KeyedLayer, { store, cache, report }: 
   } catch (error) {
     report({ task, state: 'failed' })
     throw error
-  }
-}
-
-/** How long an image that nothing names any longer is kept, in milliseconds: another checkout may still use it. */
-const grace = 24 * 3_600_000
-
-const oldName = new RegExp(`^(${ownImages.join('|')})-[0-9a-f]{12}\\.(tar|json)`, 'u')
-
-/** Each change of a service leaves an image of 50 MB behind; yesterday's go. */
-const removeOld = async (store: Store, images: readonly BuiltImage[]): Promise<void> => {
-  const current = images.map(({ tar }) => tar.replace(/\.tar$/u, '.'))
-  for (const name of (await readdir(store.path(''))).filter((name) => oldName.test(name))) {
-    const path = store.path(name)
-    if (current.some((start) => path.startsWith(start))) continue
-    const found = await stat(path).catch(() => undefined)
-    if (found !== undefined && Date.now() - found.mtimeMs > grace) await rm(path, { force: true })
   }
 }

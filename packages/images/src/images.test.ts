@@ -8,7 +8,7 @@ import { root, run } from '@homeslice/testing'
 import { bundleServices } from './bundle.ts'
 import { type Recipe, writeImage } from './image.ts'
 import { type Layer, storeLayer, tarOf } from './layer.ts'
-import { type BaseLock, imageReferences, readLock, tagOf } from './lock.ts'
+import { type BaseLock, imageReferences, readLock, tagOf, writerVersion } from './lock.ts'
 import { writeWhole } from './place.ts'
 import { lockProblems } from './refresh.ts'
 
@@ -82,6 +82,19 @@ describe('an image', () => {
     const inside = execFileSync('tar', ['tvzf', '-', '--numeric-owner'], { input: blob, encoding: 'utf8' })
     expect(inside).toMatch(/-rwxr-xr-x 0\/0 .* 1970-01-01 .* bin\/true/u)
     expect(inside).toMatch(/lrwxrwxrwx 5\/6 .* etc\/link -> passwd/u)
+  })
+
+  it('is put together as its version says: whoever changes how counts that up', async () => {
+    const layer: Layer = [
+      { path: '/app', uid: 5, content: { kind: 'folder' } },
+      { path: '/app/link', content: { kind: 'link', to: 'text' } },
+      { path: '/app/text', gid: 6, mode: 0o600, content: { kind: 'text', text: 'some text '.repeat(1000) } },
+    ]
+    const { digest } = await write('pinned', 'pinned.tar', { ...recipe, layers: [layer], labels: { of: 'this' } })
+    expect([writerVersion, digest]).toEqual([
+      3,
+      'sha256:56c9cd78ee201c1b56bd0f936acf55eb7e1aadf5deaa4901d67795d93a47e34d',
+    ])
   })
 
   it('takes a layer that is kept, and makes one again that was damaged', async () => {

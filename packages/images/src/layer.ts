@@ -55,7 +55,8 @@ export const storeLayer = async (layer: Layer | KeyedLayer, cache: string): Prom
 const once = async (cache: string, name: string, make: () => Promise<StoredLayer>): Promise<StoredLayer> => {
   const store = new Store(cache)
   const known = await store.readJson<StoredLayer>(name)
-  if (known !== undefined && (await store.has(blobPath(known.digest), known.bytes))) return known
+  if (known !== undefined && (await store.use(blobPath(known.digest), known.bytes)) && (await store.use(name)))
+    return known
   const stored = await make()
   await store.write(name, JSON.stringify(stored))
   return stored

@@ -96,12 +96,12 @@ export const imageReferences = ({ ours }: Pick<ImagesLock, 'ours'>, registry?: s
 export const referenceOf = (name: string, tag: string, registry = nowhere): string => `${registry}/${name}:${tag}`
 
 /** Counts up when the way images are put together changes, so that nothing made the old way is taken for new. */
-const recipeVersion = 3
+export const writerVersion = 3
 
 /** Names all that decides what the shared layer of an architecture holds. */
 export const baseKey = (architecture: Architecture, base: BaseLock): string =>
   createHash('sha256')
-    .update(JSON.stringify([recipeVersion, architecture, base]))
+    .update(JSON.stringify([writerVersion, architecture, base]))
     .digest('hex')
 
 /** The tag of an image of ours: the hash of its bundle, of every base, and of the way they are put together. */

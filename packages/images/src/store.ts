@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeWhole } from './place.ts'
 
@@ -15,10 +15,11 @@ export class Store {
     return join(this.#root, name)
   }
 
-  /** Whether something lies under this name, of this size where one is given. */
-  async has(name: string, bytes?: number): Promise<boolean> {
-    const found = await stat(this.path(name)).catch(() => undefined)
-    return found !== undefined && found.size > 0 && (bytes === undefined || found.size === bytes)
+  /** Whether something lies under this name, of this size where one is given. It is in use from now on: touched. */
+  async use(name: string, bytes?: number): Promise<boolean> {
+    const path = this.path(name)
+    const found = await stat(path).catch(() => undefined)
+    return found !== undefined && found.size > 0 && (bytes === undefined || found.size === bytes) && touch(path)
   }
 
   /** The JSON under this name; nothing where there is none or it cannot be read. */
@@ -36,4 +37,13 @@ export class Store {
   async write(name: string, content: Buffer | string): Promise<void> {
     await writeWhole(this.path(name), content)
   }
+}
+
+/** False for what is gone. What this user may only read is not his to keep or to remove. */
+const touch = (path: string): Promise<boolean> => {
+  const now = new Date()
+  return utimes(path, now, now).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  )
 }

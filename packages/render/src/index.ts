@@ -1,7 +1,17 @@
 export { devicePorts, type Ports, simulatedDevices } from './devices.ts'
 export { holds } from './cidr.ts'
 export { type Edge, edgesOf } from './edges.ts'
-export { labelsOf, namespaceOf, type Owner, redirectsName, secretIn, setOf, simulatedBy, simulatorOf } from './names.ts'
+export {
+  labelsOf,
+  namespaceOf,
+  type Owner,
+  redirectsName,
+  secretIn,
+  type SecretVersion,
+  setOf,
+  simulatedBy,
+  simulatorOf,
+} from './names.ts'
 export { identityOf, inOrder, type KubeObject } from './object.ts'
 export { homeOnlyName, notedOpenings, type Opening, openingsNote, openingsOf } from './opening.ts'
 export { leadsOutside } from './redirect.ts'

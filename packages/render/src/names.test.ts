@@ -43,7 +43,9 @@ describe('what is frozen', () => {
 
 describe('names', () => {
   it('are read as they are written', () => {
-    expect(secretIn(secretNameOf('db-v2', 12))).toBe('db-v2')
+    for (const secret of ['db', 'db-v2', 'db-v2-9f02ac'])
+      for (const version of [1, 12, '12-9f02ac', '3-000000'] as const)
+        expect(secretIn(secretNameOf(secret, version))).toBe(secret)
     expect(simulatedBy(simulatorOf('lamp'))).toBe('lamp')
     expect(simulatedBy('lamp')).toBeUndefined()
   })

@@ -58,11 +58,17 @@ export const pathName = (path: string): string => {
   return plain ? words : contentName(words.slice(0, 40), path)
 }
 
+/**
+ * A version of a secret: its number, and what tells it from the same number of another vault, or of the same vault before
+ * it was turned back: `3-9f02ac`.
+ */
+export type SecretVersion = number | `${number}-${string}`
+
 /** The Secret that holds one version of a secret. Version 0 is a secret that the vault does not have. */
-export const secretNameOf = (secret: string, version: number): string => `${secret}-v${version}`
+export const secretNameOf = (secret: string, version: SecretVersion): string => `${secret}-v${version}`
 
 /** The secret that a Secret holds a version of. */
-export const secretIn = (name: string): string => name.replace(/-v\d+$/u, '')
+export const secretIn = (name: string): string => name.replace(/-v\d+(-[0-9a-f]{6})?$/u, '')
 
 /** The name under which a service is found in the cluster. */
 export const hostOf = (owner: Owner): string => `${owner.service}.${namespaceOf(owner)}.svc.cluster.local`

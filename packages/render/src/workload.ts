@@ -1,13 +1,23 @@
 import { catalog, type Wiring } from '@homeslice/catalog'
 import { type Environment, type Home, mostPods, type Service } from '@homeslice/config'
 import { devicePorts } from './devices.ts'
-import { contentName, hostOf, namespaceOf, type Owner, ownerIn, pathName, secretNameOf, simulatorOf } from './names.ts'
+import {
+  contentName,
+  hostOf,
+  namespaceOf,
+  type Owner,
+  ownerIn,
+  pathName,
+  secretNameOf,
+  type SecretVersion,
+  simulatorOf,
+} from './names.ts'
 
 /** Full names of the images of ours, such as `homeslice.local/switches:<tag>`. */
 export type Images = Readonly<Record<string, string>>
 
 /** The version that each secret of the vault has now. */
-export type SecretVersions = Readonly<Record<string, number>>
+export type SecretVersions = Readonly<Record<string, SecretVersion>>
 
 /** What is rendered besides the home itself. */
 export type Sources = { readonly images: Images; readonly secretVersions: SecretVersions }

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -46,14 +46,4 @@ test('every recipe has its folder, and each name is used once', () => {
   const names = Object.values(builtNames())
   expect(names).toHaveLength(recipes.length)
   expect(new Set(names).size).toBe(recipes.length)
-})
-
-test('is what images.lock.json names for the images of third parties', () => {
-  const { thirdParty } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../images.lock.json'), 'utf8')) as {
-    thirdParty: Record<string, { tag: string }>
-  }
-  const tags = recipes
-    .filter(({ name }) => name === 'coredns' || name === 'traefik')
-    .map((recipe) => [recipe.name, hashOf(recipe, undefined, 'x64')])
-  expect(Object.entries(thirdParty).map(([name, { tag }]) => [name, tag])).toEqual(tags)
 })

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeImage, type Recipe } from '@homeslice/images'
+import { type Recipe, writeImage, writerVersion } from '@homeslice/images'
 import { builtNames } from './built.ts'
 import type { ImageTar } from './containers.ts'
 import type { Folders } from './folders.ts'
@@ -11,28 +12,46 @@ type SystemImage = ImageTar & { readonly program: string }
 
 const systemUser = '65532:65532'
 
-/** The images of the sandbox's own pods, each with one program and nothing else. Tags are the hashes of what is inside. */
+const names = ['pause', 'coredns', 'traefik'] as const
+
+/** The images of the sandbox's own pods, each with one program and nothing else. */
 export const systemImages = (folders: Folders): SystemImage[] => {
-  const built = builtNames()
-  const { pause, coredns, traefik } = partImages()
-  const image = (name: 'pause' | 'coredns' | 'traefik', reference: string): SystemImage => ({
-    reference,
-    tar: join(folders.cache, 'images', `${built[name]}.tar`),
+  const [built, references] = [builtNames(), partImages()]
+  return names.map((name) => ({
+    reference: references[name],
+    tar: join(folders.cache, 'images', `${name}-${tagOf(built[name])}.tar`),
     program: join(folders.cache, 'bin', built[name], name),
-  })
-  return [image('pause', pause), image('coredns', coredns), image('traefik', traefik)]
+  }))
 }
 
 /** Names of the system images. */
-export const partImages = (): PartImages & { readonly pause: string } => {
+export const partImages = (): PartImages & Readonly<Record<(typeof names)[number], string>> => {
   const built = builtNames()
-  const reference = (name: 'pause' | 'coredns' | 'traefik') => `homeslice.dev/${built[name].replace('-', ':')}`
+  const reference = (name: (typeof names)[number]) => `homeslice.dev/${name}:${tagOf(built[name])}`
   return { pause: reference('pause'), coredns: reference('coredns'), traefik: reference('traefik') }
 }
 
+/** The hash of all that decides what an image is: how its program is built, what is around it, and how images are written. */
+export const tagOf = (built: string, arch: string = process.arch): string =>
+  createHash('sha256')
+    .update(JSON.stringify([writerVersion, built, recipeOf('', arch)]))
+    .digest('hex')
+    .slice(0, 12)
+
 /** The system images whose tars are not made yet. The digest is written last. */
 export const missingImages = (folders: Folders): SystemImage[] =>
-  systemImages(folders).filter(({ tar }) => !existsSync(tar) || !existsSync(digestPath(tar)))
+  systemImages(folders).filter(({ tar }) => !isUsable(tar) || !isUsable(digestPath(tar)))
+
+/** Whether a file is there. It is in use from now on: touched, so that nobody takes it for an old one. */
+const isUsable = (path: string): boolean => {
+  try {
+    const now = new Date()
+    utimesSync(path, now, now)
+    return true
+  } catch {
+    return existsSync(path)
+  }
+}
 
 const digestPath = (tar: string): string => tar.replace(/tar$/u, 'digest')
 
@@ -79,7 +98,7 @@ export const makeSystemImages = async (folders: Folders, report: Report): Promis
   return { ok: true }
 }
 
-const recipeOf = (program: string): Recipe => ({
+const recipeOf = (program: string, arch: string = process.arch): Recipe => ({
   layers: [
     [
       { path: 'main', mode: 0o755, content: { kind: 'file', from: program } },
@@ -88,5 +107,5 @@ const recipeOf = (program: string): Recipe => ({
   ],
   entrypoint: ['/main'],
   user: systemUser,
-  architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
+  architecture: arch === 'arm64' ? 'arm64' : 'amd64',
 })

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { type Folders, foldersFrom, kubectlPath, runInPod } from '@homeslice/sandbox'
+import { copyCheckout } from './checkout.ts'
 import { type Ended, homeslice, run, type Running, root, start } from './command.ts'
 import { onTerminal, type Terminal } from './terminal.ts'
 
@@ -33,6 +34,12 @@ export type House = {
   readonly remove: () => Promise<void>
 }
 
+/** How a house is made. */
+type Building = {
+  /** Its command line is that of a copy of this checkout, which it may change. @default false */
+  readonly ownCheckout?: boolean
+}
+
 const withFile = new Set([
   'check',
   'render',
@@ -48,8 +55,9 @@ const withFile = new Set([
 ])
 
 /** Starts a sandbox for a test file; its paths are short, since sockets lie below them. */
-export const startHouse = async (): Promise<House> => {
+export const startHouse = async ({ ownCheckout = false }: Building = {}): Promise<House> => {
   const folder = await mkdtemp('/tmp/house-')
+  const program = join(ownCheckout ? await copyCheckout(join(folder, 'checkout')) : root, 'homeslice')
   const home = join(folder, 'home.yaml')
   const env = { HOMESLICE_STATE: join(folder, 'state'), HOMESLICE_IDENTITY: join(folder, 'identity.txt') }
   const folders = foldersFrom({ ...process.env, ...env })
@@ -75,9 +83,9 @@ export const startHouse = async (): Promise<House> => {
       await writeFile(home, text)
       return home
     },
-    homeslice: (...args) => homeslice(words(args), { env }),
-    begin: (...args) => start(join(root, 'homeslice'), words(args), { env, detached: true }),
-    onTerminal: (...args) => onTerminal(join(root, 'homeslice'), words(args), { env }),
+    homeslice: (...args) => run(program, words(args), { env }),
+    begin: (...args) => start(program, words(args), { env, detached: true }),
+    onTerminal: (...args) => onTerminal(program, words(args), { env }),
     kubectl,
     request: (method, path, headers = {}) => ask({ port: ports.http, method, path, headers }),
     reach: async (service, url) => {

@@ -13,7 +13,7 @@ import { z } from 'zod'
 import { codeOf, failure, type Failure } from './outcome.ts'
 import { writeWhole } from './whole.ts'
 
-/** How a secret is called: its Secret in the cluster is NAME-vN. */
+/** How a secret is called: its Secret in the cluster is NAME-vN-ID, or NAME-vN where its version has no id. */
 export const namePattern = /^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$/u
 
 /** With its last line: a file that was cut in the middle of a value must not pass for one with fewer secrets. */
@@ -21,6 +21,11 @@ const sealed = /^-----BEGIN AGE ENCRYPTED FILE-----\n[^]*\n-----END AGE ENCRYPTE
 
 const secret = z.strictObject({
   version: z.int().min(1).max(999_999),
+  /** Tells this version from the same number of another vault. Versions that were set before there were ids have none. */
+  id: z
+    .string()
+    .regex(/^[0-9a-f]{6}$/u, 'is no id of a version')
+    .optional(),
   value: z.string().regex(sealed, 'is no whole value that age has sealed'),
 })
 

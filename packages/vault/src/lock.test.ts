@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { start, temporaryFolder, withoutRights } from '@homeslice/testing'
+import { lifeOf } from './life.ts'
 import { withLock } from './lock.ts'
 
-const dead = '999999999'
+const dead = lifeOf(999_999_999)
 let folder = ''
 let path = ''
 beforeEach(async () => {
@@ -17,7 +18,7 @@ const done = () => Promise.resolve('done')
 describe('a lock', () => {
   it('that a living process holds is waited for, and then left to it', async () => {
     const holder = start('sleep', ['60'])
-    await symlink(String(holder.child.pid), `${path}.lock`)
+    await symlink(lifeOf(holder.child.pid ?? 0), `${path}.lock`)
     expect(await withLock(path, done, 200)).toMatchObject({
       ok: false,
       message: `another homeslice is changing ${path}`,
@@ -33,7 +34,7 @@ describe('a lock', () => {
   it.each([
     ['a file', (at: string) => writeFile(at, dead)],
     ['a folder', (at: string) => mkdir(at)],
-    ['a link to nobody', (at: string) => symlink('0', at)],
+    ['a link to nobody', (at: string) => symlink(lifeOf(0), at)],
     ['a link of somebody else', (at: string) => symlink('secrets.yaml', at)],
   ])('that is %s is not ours to remove', async (_, make) => {
     await make(`${path}.lock`)
@@ -62,7 +63,7 @@ describe('a lock', () => {
   it('of a dead process stays while a living one takes it over', async () => {
     const other = start('sleep', ['60'])
     await symlink(dead, `${path}.lock`)
-    await symlink(String(other.child.pid), `${path}.lock.dead`)
+    await symlink(lifeOf(other.child.pid ?? 0), `${path}.lock.dead`)
     expect(await withLock(path, done, 100)).toMatchObject({ ok: false })
     expect((await readdir(folder)).toSorted()).toEqual(['secrets.yaml.lock', 'secrets.yaml.lock.dead'])
     other.child.kill()
@@ -73,11 +74,18 @@ describe('a lock', () => {
   it('of a living process of another user is respected', async () => {
     await chmod(folder, 0o777)
     const alien = process.geteuid?.() === 0 ? start('sleep', ['60'], { uid: 12_345 }) : undefined
-    await symlink(String(alien?.child.pid ?? 1), `${path}.lock`)
+    await symlink(lifeOf(alien?.child.pid ?? 1), `${path}.lock`)
     expect(await withoutRights(() => withLock(path, done, 100))).toMatchObject({ ok: false })
     expect(await readdir(folder)).toEqual(['secrets.yaml.lock'])
     alien?.child.kill()
     await alien?.ended
+  })
+
+  it('whose holder died, and whose number another process has by now, is taken over', async () => {
+    const [pid, host, boot, space] = lifeOf(process.pid).split(' ')
+    await symlink([pid, host, boot, space, '1'].join(' '), `${path}.lock`)
+    expect(await withLock(path, done)).toBe('done')
+    expect(await readdir(folder)).toEqual([])
   })
 
   it.each([1, 2, 3, 4, 5, 6])('of a dead process is taken over by one at a time, round %d', async () => {

@@ -1,5 +1,6 @@
 import { readlink, rm, symlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { hasEnded, lifeOf } from './life.ts'
 import { codeOf, failure, type Failure } from './outcome.ts'
 
 const usualWait = 10_000
@@ -27,7 +28,7 @@ export const withLock = async <Result>(
 /** The lock is a link that names its holder: it is made with its content in one step, so a kill leaves none half made. */
 const take = async (lock: string): Promise<'taken' | 'busy' | Failure> => {
   try {
-    await symlink(String(process.pid), lock)
+    await symlink(lifeOf(process.pid), lock)
     return 'taken'
   } catch (error) {
     const code = codeOf(error)
@@ -54,14 +55,4 @@ const removeIfDead = async (lock: string): Promise<void> => {
   }
 }
 
-const isDead = async (lock: string): Promise<boolean> => {
-  const holder = Number(await readlink(lock).catch(() => ''))
-  if (!Number.isInteger(holder) || holder <= 0) return false
-  try {
-    process.kill(holder, 0)
-    return false
-  } catch (error) {
-    // EPERM: it lives, and is another's.
-    return codeOf(error) === 'ESRCH'
-  }
-}
+const isDead = async (lock: string): Promise<boolean> => hasEnded(await readlink(lock).catch(() => ''))

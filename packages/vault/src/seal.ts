@@ -1,8 +1,13 @@
 import { armor, Decrypter, Encrypter } from 'age-encryption'
 import { failure, type Failure } from './outcome.ts'
 
-/** A value with its name and version: they are sealed together, so that values cannot be swapped or rolled back. */
-export type Sealed = { readonly name: string; readonly version: number; readonly value: string }
+/** A value with its name, version and id: they are sealed together, so that values cannot be swapped or rolled back. */
+export type Sealed = {
+  readonly name: string
+  readonly version: number
+  readonly id?: string | undefined
+  readonly value: string
+}
 
 /** Encrypts for these recipients, as text that git can hold. */
 export const seal = async (sealed: Sealed, recipients: readonly string[]): Promise<string> => {
@@ -13,7 +18,7 @@ export const seal = async (sealed: Sealed, recipients: readonly string[]): Promi
 
 /** Decrypts, and makes sure that it is the value that this name and version are about. */
 export const unseal = async (
-  { name, version, value }: { readonly name: string; readonly version: number; readonly value: string },
+  { name, version, id, value }: Sealed,
   key: string,
 ): Promise<{ readonly ok: true; readonly value: string } | Failure> => {
   const text = await decrypt(value, key)
@@ -24,7 +29,8 @@ export const unseal = async (
     )
   }
   const sealed = JSON.parse(text) as Partial<Sealed>
-  if (sealed.name !== name || sealed.version !== version || typeof sealed.value !== 'string') {
+  const same = sealed.name === name && sealed.version === version && sealed.id === id
+  if (!same || typeof sealed.value !== 'string') {
     return failure(
       `the secret ${name} was tampered with: what is sealed belongs to another name or version`,
       'take the file back from git',

@@ -7,6 +7,8 @@ import { fc, test } from '@fast-check/vitest'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { homeslice, start, withoutRights } from '@homeslice/testing'
 import { ensureIdentity, type Identity, identityPath, readIdentity } from './identity.ts'
+import { lifeOf } from './life.ts'
+import { seal } from './seal.ts'
 import { loadVault, rekey, setSecret } from './vault.ts'
 
 let folder = ''
@@ -131,8 +133,46 @@ describe('a vault', () => {
     expect(await read('a')).toEqual({ ok: true, value: 'x' })
   })
 
+  it('that is made anew, or turned back, never calls another value what it called one before', async () => {
+    const called = async (): Promise<unknown> => {
+      const loaded = await loadVault(path)
+      return loaded.ok && loaded.vault.inCluster()['a']
+    }
+    await set('a', 'one')
+    const first = await readFile(path, 'utf8')
+    const names = [await called()]
+    await rm(path)
+    await set('a', 'another')
+    names.push(await called())
+    for (const value of ['two', 'not two']) {
+      await writeFile(path, first)
+      await set('a', value)
+      names.push(await called())
+    }
+    expect(names).toEqual([/^1-/u, /^1-/u, /^2-/u, /^2-/u].map((one) => expect.stringMatching(one) as string))
+    expect(new Set(names).size).toBe(4)
+  })
+
+  it('whose values have no ids calls them as before, until they are set', async () => {
+    const value = async (name: string, version: number): Promise<string> =>
+      (await seal({ name, version, value: `of ${name}` }, [me.recipient])).trimEnd().replaceAll('\n', '\n      ')
+    const secrets = await Promise.all(
+      ['a', 'b'].map(async (name) => `  ${name}:\n    version: 3\n    value: |\n      ${await value(name, 3)}\n`),
+    )
+    await writeFile(path, `version: 1\nrecipients: [${me.recipient}]\nsecrets:\n${secrets.join('')}`)
+    expect([await read('a'), await read('b')]).toEqual(['a', 'b'].map((name) => ({ ok: true, value: `of ${name}` })))
+    await set('b', 'new')
+    expect((await rekey(path, { add: [other.recipient] }, me)).ok).toBe(true)
+    const loaded = await loadVault(path)
+    expect(loaded.ok && loaded.vault.inCluster()).toEqual({
+      a: 3,
+      b: expect.stringMatching(/^4-[0-9a-f]{6}$/u) as string,
+    })
+    expect([await read('a', other), await read('b', other)]).toMatchObject([{ value: 'of a' }, { value: 'new' }])
+  })
+
   it('takes over the lock of a dead process', async () => {
-    await symlink('999999999', `${path}.lock`)
+    await symlink(lifeOf(999_999_999), `${path}.lock`)
     expect((await set('a', 'x')).ok).toBe(true)
   })
 })
@@ -194,6 +234,9 @@ describe('damage is told, never a value', () => {
         return text.replace(a, 'A').replace(b, a).replace('A\n', `${b}\n`)
       }),
     ).toContain('tampered with')
+  })
+  it('an id that is another', async () => {
+    expect(await damaged((text) => text.replace(/id: "?[0-9a-f]{6}"?/u, 'id: "0123ff"'))).toContain('tampered with')
   })
   it('a version turned back', async () => {
     await set('a', 'before')
@@ -335,5 +378,5 @@ describe('killed while it writes', () => {
       expect(now.ok && (now.value === 'first' || now.value.startsWith(canary))).toBe(true)
     }
     expect((await set('a', 'last')).ok).toBe(true)
-  })
+  }, 180_000)
 })

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { emptyVault, namePattern, openFile, type VaultFile, writeFileWhole } from './file.ts'
 import type { Document } from 'yaml'
 import type { Identity } from './identity.ts'
@@ -11,6 +12,8 @@ export type Vault = {
   readonly recipients: readonly string[]
   /** Names in order, each with its version. */
   readonly versions: () => Readonly<Record<string, number>>
+  /** The same as the cluster is told of it: with the id of each version that has one, such as `3-9f02ac`. */
+  readonly inCluster: () => Readonly<Record<string, number | `${number}-${string}`>>
   /** One value, for whoever holds the key of a recipient. */
   readonly read: (
     name: string,
@@ -32,6 +35,13 @@ export const loadVault = async (path: string): Promise<{ readonly ok: true; read
       path,
       recipients: opened.data?.recipients ?? [],
       versions: () => Object.fromEntries(Object.entries(secrets).map(([name, { version }]) => [name, version])),
+      inCluster: () =>
+        Object.fromEntries(
+          Object.entries(secrets).map(([name, { version, id }]) => [
+            name,
+            id === undefined ? version : (`${version}-${id}` as const),
+          ]),
+        ),
       read: async (name, { key }) => {
         const secret = Object.hasOwn(secrets, name) ? secrets[name] : undefined
         return secret === undefined ? unknownName(name) : unseal({ name, ...secret }, key)
@@ -60,10 +70,11 @@ export const setSecret = (
     if (value === '') return failure('the value is empty', 'give it on standard input or at the prompt')
     if (Buffer.byteLength(value) > valueLimit)
       return failure('the value is larger than 900 KB', 'a Kubernetes Secret holds no more')
-    const version = (secrets[name]?.version ?? 0) + 1
+    // A vault that is made anew, or turned back, counts from where it stands: by its id alone a version is another.
+    const [version, id] = [(secrets[name]?.version ?? 0) + 1, randomBytes(3).toString('hex')]
     document.setIn(
       ['secrets', name],
-      document.createNode({ version, value: await seal({ name, version, value }, recipients) }),
+      document.createNode({ version, id, value: await seal({ name, version, id, value }, recipients) }),
     )
     return { ok: true, version }
   })
@@ -87,10 +98,10 @@ export const rekey = (
     const recipients = [...new Set([...before, ...add])].filter((recipient) => !remove.includes(recipient))
     if (!recipients.includes(identity.recipient))
       return failure('you would lock yourself out', 'keep your own recipient, or let another of them do this')
-    for (const [name, { version, value }] of Object.entries(secrets)) {
-      const read = await unseal({ name, version, value }, identity.key)
+    for (const [name, secret] of Object.entries(secrets)) {
+      const read = await unseal({ name, ...secret }, identity.key)
       if (!read.ok) return read
-      document.setIn(['secrets', name, 'value'], await seal({ name, version, value: read.value }, recipients))
+      document.setIn(['secrets', name, 'value'], await seal({ name, ...secret, value: read.value }, recipients))
     }
     document.set('recipients', document.createNode(recipients))
     return { ok: true, recipients }

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -22,12 +21,14 @@ let peer: Peer
 let front: Front
 let outside: Server
 let inside: ChildProcess
-const lockFile = join(root, 'images.lock.json')
-const lock = readFileSync(lockFile, 'utf8')
+let before: string
+const lockOf = (checkout: string): Promise<string> => readFile(join(checkout, 'images.lock.json'), 'utf8')
 const login = Buffer.from('casa:sesame').toString('base64')
 
 beforeAll(async () => {
-  house = await startHouse()
+  before = await lockOf(root)
+  // A push locks digests, and those of a registry of a test are nobody else's.
+  house = await startHouse({ ownCheckout: true })
   peer = await startPeer()
   front = await startFront({
     port: peer.port,
@@ -51,8 +52,6 @@ afterAll(async () => {
   await front?.stop()
   await peer?.stop()
   await house?.remove()
-  // A push locks digests; this checkout is not what they were pushed for.
-  writeFileSync(lockFile, lock)
 })
 
 /** The sandbox has a loopback of its own: a socket on disk leads from a port there to the same port here. */
@@ -125,8 +124,15 @@ describe('a home on a cluster of its own', () => {
     expect([code, stdout, stderr]).toEqual([0, expect.stringContaining('ready'), expect.any(String)])
     const image = await field('containers[0].image')
     expect(image).toMatch(/^127\.0\.0\.1:\d+\/home\/clocktime@sha256:[0-9a-f]{64}$/u)
-    expect(await field('imagePullSecrets[0].name')).toBe('login-v1')
+    expect(await field('imagePullSecrets[0].name')).toMatch(/^login-v1-[0-9a-f]{6}$/u)
     expect(front.log.some((line) => /^GET .*\/blobs\/sha256/u.test(line))).toBe(true)
+  })
+
+  it('locks what was pushed, and not in the checkout that is tested', async () => {
+    expect(await lockOf(join(house.folder, 'checkout'))).toMatch(
+      /"clocktime": \{\s*"tag": "\w+",\s*"digest": "sha256:/u,
+    )
+    expect(await lockOf(root)).toBe(before)
   })
 
   it('is left alone by a second up, which sends nothing', async () => {

@@ -60,6 +60,8 @@ const answers = async (path: string): Promise<string> => {
   const { status, body } = await house.request('GET', path)
   return status === 200 ? zoneOf(body) : String(status)
 }
+/** Each version of a secret has a random id besides its number. */
+const withoutId = (name: string): string => name.replace(/-[0-9a-f]{6}$/u, '')
 /** Everything of a version that can be told from its objects. */
 const live = async (): Promise<unknown[]> => {
   const get = async (kind: string, path: string): Promise<string> =>
@@ -67,7 +69,7 @@ const live = async (): Promise<unknown[]> => {
   const container = '{.spec.template.spec.containers[0]'
   return [
     await get('deployment', `${container}.image}`),
-    await get('deployment', `${container}.env[?(@.name=="TOKEN")].valueFrom.secretKeyRef.name}`),
+    withoutId(await get('deployment', `${container}.env[?(@.name=="TOKEN")].valueFrom.secretKeyRef.name}`)),
     await get('deployment', '{.spec.replicas}'),
     await house.kubectl('get', 'httproute', '-n', 'casa-prod-clock', '-o', 'jsonpath={..path.value}'),
   ]
@@ -157,15 +159,9 @@ describe('a rollback', () => {
     expect(await live()).toEqual([images.digested, 'token-v2', '2', '/watch/'])
     expect((await back('--home', 'casa', '--to', '1')).code).toBe(0)
     expect(await live()).toEqual([images.tagged, 'token-v1', '1', '/clock/'])
-    const token = await house.kubectl(
-      'get',
-      'secret',
-      '-n',
-      'casa-prod-clock',
-      'token-v1',
-      '-o',
-      'jsonpath={.data.value}',
-    )
+    const secrets = await house.kubectl('get', 'secrets', '-n', 'casa-prod-clock', '-o', 'json')
+    const { items } = JSON.parse(secrets) as { items: { metadata: { name: string }; data: { value: string } }[] }
+    const token = items.find(({ metadata }) => withoutId(metadata.name) === 'token-v1')?.data.value ?? ''
     expect(Buffer.from(token, 'base64').toString()).toBe('one')
   })
 

@@ -106,15 +106,7 @@ describe('secrets', () => {
     )
     const up = await house.homeslice('up', '--allow', 'data-loss:clock', '--log', `${house.folder}/log`)
     expect(up.code).toBe(0)
-    const data = await house.kubectl(
-      'get',
-      'secret',
-      '-n',
-      'casa-prod-clock',
-      'token-v1',
-      '-o',
-      'jsonpath={.data.value}',
-    )
+    const data = await house.kubectl('get', 'secrets', '-n', 'casa-prod-clock', '-o', 'jsonpath={.items[*].data.value}')
     expect(Buffer.from(data, 'base64').toString()).toBe(canary)
     const shown = [
       up,

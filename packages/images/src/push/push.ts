@@ -2,6 +2,7 @@ import { onDisk } from '../disk.ts'
 import type { Failure, Report } from '../outcome.ts'
 import { type Part, readParts } from '../parts.ts'
 import { lockDigests } from '../refresh.ts'
+import { sweepCache } from '../sweep.ts'
 import { assembleAll, type Bundle } from './assemble.ts'
 import { Registry } from './registry.ts'
 import { send } from './send.ts'
@@ -54,7 +55,9 @@ export const pushImages = async (options: PushOptions): Promise<Pushed | Failure
     options.root,
     built.bundles.map(({ part: { name, tag }, digest }) => ({ name, tag, digest })),
   )
-  return locked.ok ? sent : locked
+  if (!locked.ok) return locked
+  await sweepCache(options.cache, [])
+  return sent
 }
 
 const missingIn = async (
