@@ -22,8 +22,9 @@ const mebibytes = (size = '0'): number => {
   const [, number, unit] = /^(\d+)(\D*)$/u.exec(size) ?? []
   return Number(number) / ({ Ki: 1024, Mi: 1, Gi: 1 / 1024, '': 1024 ** 2 }[unit ?? ''] ?? Number.NaN)
 }
+/** The quotas of its services: a budget is theirs, and the keeper is counted in none. */
 const quotasOf = async (env: Env): Promise<Quota[]> => {
-  const labels = `homeslice.dev/home=casa,homeslice.dev/env=${env}`
+  const labels = `homeslice.dev/home=casa,homeslice.dev/env=${env},homeslice.dev/service!=keeper`
   const list = JSON.parse(await house.kubectl('get', 'quota', '-A', '-l', labels, '-o', 'json')) as {
     items: { status: Quota }[]
   }

@@ -12,7 +12,8 @@ type Object = {
 
 /** 8 moments, or 50 where there is time. */
 const moments = process.env.HOMESLICE_SOAK === '1' ? 50 : 8
-const kinds = 'ns,sa,resourcequota,limitrange,netpol,secret,configmap,pvc,middleware,pdb,svc,deploy,cronjob,httproute'
+const kinds =
+  'ns,sa,clusterrole,clusterrolebinding,role,rolebinding,resourcequota,limitrange,netpol,secret,configmap,pvc,middleware,pdb,svc,deploy,cronjob,httproute'
 const identity = ({ kind, metadata }: Object): string => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`
 
 let house: House
