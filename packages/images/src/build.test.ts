@@ -152,7 +152,7 @@ describe('building', { timeout: 60_000 }, () => {
     ) as { config: object }
     expect(config).toEqual({
       User: '10001:10001',
-      Entrypoint: ['/usr/bin/node', '--max-old-space-size=48', '/app/main.mjs'],
+      Entrypoint: ['/usr/bin/node', '--max-old-space-size=48', '--max-semi-space-size=1', '/app/main.mjs'],
       Env: ['NODE_ENV=production', 'NODE_USE_ENV_PROXY=1'],
       WorkingDir: '/app',
       Labels: {

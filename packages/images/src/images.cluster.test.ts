@@ -14,6 +14,7 @@ import {
 import { debianPackage, root, run } from '@homeslice/testing'
 import { buildImages, type BuiltImage } from './build.ts'
 import { ownImages } from './bundle.ts'
+import { started } from './entrypoint.ts'
 import { assembleImage } from './image.ts'
 import { blobPath } from './layer.ts'
 import { commonLayers, readParts, recipeOf } from './parts.ts'
@@ -178,7 +179,7 @@ describe('the root of an image with git and ssh', () => {
 
   it('backs up an account of 5,000 tasks within the heap of its image, and restores nothing without need', async () => {
     for (let index = 0; index < 5000; index += 1) cloud.account.add('tasks', { content: `task ${index}` })
-    const job = ['/usr/bin/node', '--max-old-space-size=48', '/app/main.mjs']
+    const job = started.entrypoint
     expect(await start(...job)).toMatchObject({ code: 0, stderr: '' })
     expect((await start(...job)).stdout).toContain('nothing has changed since the last backup')
     const text = execFileSync('git', ['-C', remote.repository, 'show', 'main:backup.json'], { maxBuffer: 1 << 26 })

@@ -1,6 +1,7 @@
 export { type BuildOptions, buildImages, type BuiltImage } from './build.ts'
 export { type Bundles, bundleServices, ownImages } from './bundle.ts'
 export { bundleCommand } from './dist.ts'
+export { nodeFlags } from './entrypoint.ts'
 export { homebridgeInOneFile } from './homebridge.ts'
 export { type Recipe, type Target, writeImage, type WrittenImage } from './image.ts'
 export { type Entry, type KeyedLayer, type Layer, type StoredLayer, tarOf } from './layer.ts'

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { hasGit } from './bundle.ts'
+import { started } from './entrypoint.ts'
 import { failure, type Failure, reasonOf } from './outcome.ts'
 import { placeFile } from './place.ts'
 
@@ -128,7 +129,7 @@ export const tagOf = ({ name, bundle }: { readonly name: string; readonly bundle
     hash.update(baseKey(architecture, bases.base[architecture]))
     if (hasGit(name)) hash.update(gitKey(architecture, bases.git[architecture]))
   }
-  return hash.update(bundle).digest('hex').slice(0, 12)
+  return hash.update(JSON.stringify(started)).update(bundle).digest('hex').slice(0, 12)
 }
 
 /** What our images are called, given their bundles. A known digest stays with the tag that it was pushed under. */

@@ -1,5 +1,6 @@
 import { appUser, baseLayer } from './base.ts'
 import { bundleServices, hasGit } from './bundle.ts'
+import { started } from './entrypoint.ts'
 import { gitLayer } from './git.ts'
 import type { Recipe } from './image.ts'
 import type { KeyedLayer } from './layer.ts'
@@ -52,7 +53,7 @@ export const commonLayers = async (
   return { ok: true, layers: { base: shared.layer, git: withGit.layer } }
 }
 
-/** A program of ours on the layers that it needs; the heap is held below the container's limit. */
+/** A program of ours on the layers that it needs. */
 export const recipeOf = (
   { name, tag, bundle }: Part,
   architecture: Architecture,
@@ -60,10 +61,9 @@ export const recipeOf = (
 ): Recipe => ({
   architecture,
   layers: [base, ...(hasGit(name) ? [git] : []), [{ path: '/app/main.mjs', content: { kind: 'text', text: bundle } }]],
-  entrypoint: ['/usr/bin/node', '--max-old-space-size=48', '/app/main.mjs'],
+  ...started,
   user: `${appUser}:${appUser}`,
   workingFolder: '/app',
-  env: { NODE_ENV: 'production', NODE_USE_ENV_PROXY: '1' },
   labels: {
     'org.opencontainers.image.title': `homeslice ${name}`,
     'org.opencontainers.image.version': tag,

@@ -11,6 +11,8 @@ export type House = {
   readonly folder: string
   readonly folders: Folders
   readonly gateway: number
+  /** The kubeconfig of its sandbox. */
+  readonly kubeconfig: string
   /** The kubectl of its sandbox. */
   readonly kubectlPath: string
   /** Writes the home file and gives its path. */
@@ -78,6 +80,7 @@ export const startHouse = async ({ ownCheckout = false }: Building = {}): Promis
     folder,
     folders,
     gateway: ports.http,
+    kubeconfig,
     kubectlPath: kubectlPath(folders),
     write: async (text) => {
       await writeFile(home, text)

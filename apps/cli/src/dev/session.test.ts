@@ -40,7 +40,7 @@ describe('a home as processes of this machine', () => {
   it.each(services)(
     'keeps the contract of %s at its door',
     async (service) => {
-      const { wrong, kept, exceptions, total } = await contract.runContract(service, target(), 'gateway')
+      const { wrong, kept, exceptions, total } = await contract.runContract(service, target(), { via: 'gateway' })
       expect([service, wrong, kept]).toEqual([service, [], total - exceptions.length])
     },
     long,

@@ -58,8 +58,8 @@ describe('the environments of one home', () => {
   })
 
   it.each([
-    ['staging', 1024],
-    ['dev', 768],
+    ['staging', 3072],
+    ['dev', 2048],
   ] as const)('%s stays within its budget', async (env, budget) => {
     const quotas = await quotasOf(env)
     const sum = quotas.reduce((all, { hard }) => all + mebibytes(hard['limits.memory']), 0)
@@ -76,11 +76,11 @@ describe('the environments of one home', () => {
     const statuses = await Promise.all(
       environments.map(async (env) => (await house.homeslice('status', '--env', env)).stdout),
     )
-    expect(statuses.map((text) => text.match(/ ready /gu)?.length)).toEqual([3, 3, 2])
+    expect(statuses.map((text) => text.match(/ ready /gu)?.length)).toEqual([9, 8, 4])
   })
 
   it('are refused before anything is applied where they cannot fit', async () => {
-    await house.write(example.replace('budget: { memory: 1Gi }', 'budget: { memory: 256Mi }'))
+    await house.write(example.replace('budget: { memory: 3Gi }', 'budget: { memory: 256Mi }'))
     for (const words of [['check'], ['up', '--env', 'staging']]) {
       const { code, stdout, stderr } = await house.homeslice(...words)
       expect([code, `${stdout}${stderr}`]).toEqual([2, expect.stringMatching(/staging may use \d+Mi .*256Mi/u)])

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { grades } from '@homeslice/plan'
 import { type House, houseText, startHouse } from '@homeslice/testing'
-import * as contract from '@homeslice/testing/contract'
 
 const change = z.strictObject({
   object: z.strictObject({
@@ -69,29 +68,6 @@ const state = async (device: string): Promise<boolean> => {
   )
   return (JSON.parse(text) as { on: boolean }).on
 }
-const put = async (device: string, path: string, body: object): Promise<void> => {
-  // kubectl has no raw PUT, so the control port is reached from the pod's own network.
-  const { runInPod } = await import('@homeslice/sandbox')
-  const namespace = `casa-prod-device-${device}`
-  const pod = (await house.kubectl('get', 'pods', '-n', namespace, '-o', 'jsonpath={.items[0].metadata.name}')).trim()
-  const done = await runInPod({ name: 'default', folders: house.folders }, { namespace, pod }, [
-    'curl',
-    '-sf',
-    '-X',
-    'PUT',
-    '-d',
-    JSON.stringify(body),
-    `http://127.0.0.1:8000${path}`,
-  ])
-  if (!done.ok || done.finished.code !== 0) throw new Error(JSON.stringify(done))
-}
-const devices: Pick<contract.Target, 'device' | 'stateOf'> = {
-  device: async ({ device, fault, on }) => {
-    if (fault !== undefined) await put(device, '/fault', { kind: fault })
-    if (on !== undefined) await put(device, '/state', { on })
-  },
-  stateOf: state,
-}
 const objectsOf = async (): Promise<string[]> => {
   const kinds = 'ns,sa,resourcequota,limitrange,netpol,secret,configmap,pvc,middleware,pdb,svc,deploy,cronjob,httproute'
   const list = JSON.parse(await house.kubectl('get', kinds, '-A', '-l', 'homeslice.dev/home=casa', '-o', 'json')) as {
@@ -138,68 +114,6 @@ describe('a whole house', () => {
     expect((await house.homeslice('logs', 'attic')).code).toBe(2)
     const doctor = await house.homeslice('doctor')
     expect([doctor.code, doctor.stdout]).toEqual([0, expect.stringContaining('*.casa.test') as string])
-  })
-
-  it('keeps its contract through the gateway, but for what the gateway does itself', async () => {
-    const all = [
-      ...contract.clocktimeRows.map((row) => ({ row, prefixes: ['/api/v0/clocktime/'] })),
-      ...contract.buttonsRows.map((row) => ({ row, prefixes: ['/api/v0/buttons/', '/api/v0/buttontimes/'] })),
-      ...contract.switchesRows.map((row) => ({ row, prefixes: ['/api/v0/switches/'] })),
-    ]
-    const target = { host: '127.0.0.1', port: house.gateway, ...devices }
-    const wrong: string[] = []
-    let checked = 0
-    for (const { row, prefixes } of all) {
-      if (contract.gatewayException(row, prefixes) !== undefined) continue
-      checked += 1
-      wrong.push(...(await contract.checkRow(target, row)).map((what) => `${row.name}: ${what}`))
-    }
-    process.stdout.write(
-      `through the gateway: ${checked - wrong.length} of ${all.length} rows, ${all.length - checked} are the gateway's own\n`,
-    )
-    expect(wrong).toEqual([])
-  })
-
-  it('keeps its contract through the Service of each', async () => {
-    const all = [
-      ...contract.clocktimeRows.map((row) => ({ row, service: 'clocktime' })),
-      ...contract.buttonsRows.map((row) => ({ row, service: 'buttons' })),
-      ...contract.switchesRows.map((row) => ({ row, service: 'switches' })),
-    ]
-    // The gateway's pod may reach them all: a bridge in its network leads from a socket on disk to each Service.
-    const { spawnInPod } = await import('@homeslice/sandbox')
-    const namespace = 'homeslice-gateway'
-    const pod = (await house.kubectl('get', 'pods', '-n', namespace, '-o', 'jsonpath={.items[0].metadata.name}')).trim()
-    const bridges = await Promise.all(
-      ['clocktime', 'buttons', 'switches'].map(async (service) => {
-        const address = await house.kubectl(
-          'get',
-          'service',
-          '-n',
-          `casa-prod-${service}`,
-          service,
-          '-o',
-          'jsonpath={.spec.clusterIP}',
-        )
-        const bridge = `require('node:net').createServer((one) => { const two = require('node:net').connect(80, '${address}'); one.pipe(two).pipe(one); one.on('error', () => two.destroy()); two.on('error', () => one.destroy()) }).listen('${house.folder}/${service}.sock', () => console.log('up'))`
-        const spawned = await spawnInPod({ name: 'default', folders: house.folders }, { namespace, pod }, [
-          process.execPath,
-          '-e',
-          bridge,
-        ])
-        if (!spawned.ok) throw new Error(spawned.message)
-        await new Promise((resolve) => spawned.child.stdout?.once('data', resolve))
-        return spawned.child
-      }),
-    )
-    const wrong: string[] = []
-    for (const { row, service } of all) {
-      const target = { host: service, port: 80, socket: `${house.folder}/${service}.sock`, ...devices }
-      wrong.push(...(await contract.checkRow(target, row)).map((what) => `${row.name}: ${what}`))
-    }
-    for (const bridge of bridges) bridge.kill()
-    process.stdout.write(`through the Services: ${all.length - wrong.length} of ${all.length} rows\n`)
-    expect(wrong).toEqual([])
   })
 
   it('lets only its LAN in', async () => {

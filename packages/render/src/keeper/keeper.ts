@@ -2,6 +2,7 @@ import type { Environment, Home, Service } from '@homeslice/config'
 import { secretObjects } from '../files.ts'
 import { namespaceObject, serviceAccountObject } from '../identity.ts'
 import { denyAll } from '../network.ts'
+import { ownProgram } from '../own-program.ts'
 import { limitRangeObject, quotaObject } from '../quota.ts'
 import type { Part } from '../render.ts'
 import { runningObjects } from '../running.ts'
@@ -12,9 +13,6 @@ import { seenObject } from './seen.ts'
 
 /** What it is called, and its namespace ends in; no service of a home may be called so. */
 export const keeperName = 'keeper'
-
-/** What is read at a look is gone after it: kept young, it would take twice the memory of a home of 1,000 objects. */
-const nodeOptions = '--max-semi-space-size=1'
 
 /** The most memory that it gets. */
 const memory = '70Mi'
@@ -54,41 +52,11 @@ const workloadOfKeeper = (home: Home, environment: Environment, sources: Sources
   callsApi: true,
 })
 
-const serviceOf = (home: Home, environment: Environment): Service => {
-  const probe = (http: string, periodSeconds: number, failureThreshold: number) => ({
-    check: { http, port: 9000 },
-    periodSeconds,
-    timeoutSeconds: 2,
-    failureThreshold,
-  })
-  return {
+const serviceOf = (home: Home, environment: Environment): Service =>
+  ownProgram({
     name: keeperName,
-    image: { ours: 'keeper' },
-    env: {
-      KEEPER_HOME: { text: home.name },
-      KEEPER_ENVIRONMENT: { text: environment.name },
-      NODE_OPTIONS: { text: nodeOptions },
-    },
-    files: {},
-    metricsPort: 9000,
-    probes: {
-      startup: probe('/readyz', 2, 60),
-      readiness: probe('/readyz', 10, 3),
-      liveness: probe('/healthz', 10, 3),
-    },
-    resources: {
-      cpu: { request: '10m', limit: '250m' },
-      memory: { request: memory, limit: memory },
-      storage: { request: '16Mi', limit: '64Mi' },
-    },
-    routes: [],
-    needs: [],
-    devices: [],
-    clouds: [],
-    simulate: false,
-    egress: { internet: false, to: [] },
-    data: {},
-    node: {},
-    run: { user: 10_001, group: 10_001, writable: [], level: 'restricted' },
-  }
-}
+    image: 'keeper',
+    env: { KEEPER_HOME: home.name, KEEPER_ENVIRONMENT: environment.name },
+    cpu: '250m',
+    memory: { request: memory, limit: memory },
+  })

@@ -159,7 +159,8 @@ const service = (network: Network): KubeObject => ({
 })
 
 // The forwarder comes from the node, which policy never keeps from its own pods. No pod may use the gateway
-// as a way around its own policy; Traefik reaches the API server, DNS and pods.
+// as a way around its own policy; Traefik reaches DNS and pods, and on the node the API server and services that
+// stand on its network.
 const policy = (network: Network): KubeObject => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
@@ -169,7 +170,7 @@ const policy = (network: Network): KubeObject => ({
     policyTypes: ['Ingress', 'Egress'],
     ingress: [],
     egress: [
-      { to: [{ ipBlock: { cidr: `${network.node}/32` } }], ports: [{ port: 6443, protocol: 'TCP' }] },
+      { to: [{ ipBlock: { cidr: `${network.node}/32` } }], ports: [{ port: 1024, endPort: 65_535, protocol: 'TCP' }] },
       { to: [{ ipBlock: { cidr: network.pods } }] },
     ],
   },

@@ -12,6 +12,13 @@ const empty = (status: number) => ({
 })
 const failed = (status: number) => ({ status, has: { 'content-length': /^0$/u, 'x-homeslice-reason': /\w{3}/u } })
 
+/** The porch, which is on, goes off. */
+const turnsOff = {
+  given: [{ device: 'porch', fault: 'none', on: true }],
+  ...ok,
+  leaves: { device: 'porch', on: false },
+} as const satisfies Partial<Row>
+
 /** The same of both kinds of device. */
 const deviceRows = (device: DeviceStep['device']): Row[] => {
   const off: DeviceStep = { device, fault: 'none', on: false }
@@ -134,8 +141,8 @@ export const switchesRows: readonly Row[] = [
     ...ok,
     leaves: { device: 'porch', on: false },
   },
-  { name: 'the first words are free', method: 'POST', path: '/any/thing/here/porch/off/', ...ok },
-  { name: 'anything may stand after the last slash', method: 'POST', path: `${at('porch', 'off')}now`, ...ok },
+  { name: 'the first words are free', method: 'POST', path: '/any/thing/here/porch/off/', ...turnsOff },
+  { name: 'anything may stand after the last slash', method: 'POST', path: `${at('porch', 'off')}now`, ...turnsOff },
   {
     name: 'anything may stand after the slash of a status',
     method: 'GET',
@@ -144,7 +151,7 @@ export const switchesRows: readonly Row[] = [
     status: 200,
     says: '1',
   },
-  { name: 'an escaped slash adds a part', method: 'POST', path: '/api/v0/switches/porch%2Foff/', ...ok },
+  { name: 'an escaped slash adds a part', method: 'POST', path: '/api/v0/switches/porch%2Foff/', ...turnsOff },
   { name: 'a doubled slash gives an empty name', method: 'POST', path: '/api/v0/switches//on/', ...empty(404) },
   {
     name: 'malformed percent-encoding',

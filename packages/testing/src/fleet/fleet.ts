@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { catalog, type Entry, type House, type Wiring } from '@homeslice/catalog'
-import { bundleServices } from '@homeslice/images'
+import { bundleServices, nodeFlags } from '@homeslice/images'
 import { type Place, type Simulator, startKasa, startLaMarzocco, startSonos, startWemo } from '@homeslice/simulators'
 import { type Running, root, start } from '../command.ts'
 import { freePort } from '../program.ts'
@@ -134,10 +134,7 @@ const memberOf = async (entry: Entry, bundle: string, plan: Plan): Promise<Membe
     start: async (inspector) => {
       const before = performance.now()
       // As its image does it.
-      const flags = [
-        '--max-old-space-size=48',
-        ...(inspector === undefined ? [] : [`--inspect=127.0.0.1:${inspector}`]),
-      ]
+      const flags = [...nodeFlags, ...(inspector === undefined ? [] : [`--inspect=127.0.0.1:${inspector}`])]
       const running = start(process.execPath, [...flags, join(folder, 'main.mjs'), ...args], {
         env: { ...env, NODE_ENV: 'production' },
       })
