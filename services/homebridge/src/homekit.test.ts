@@ -37,8 +37,9 @@ const writeConfig = (needs: readonly Needed[], settings: object): string => {
   const path = join(folder, 'wanted.json')
   const chosen = homebridge.settings.parse({ bridge: 'Casa', bind: ['127.0.0.1'], buttons: ['guests'], ...settings })
   const house = { timezone: 'UTC', devices: [], url: '', urlOf: () => '', needs, simulate: true, clouds: {} }
-  const [config = ''] = Object.values(homebridge.wire(chosen, house).files)
-  writeFileSync(path, String(config))
+  const [config] = Object.values(homebridge.wire(chosen, house).files)
+  if (typeof config !== 'string') throw new Error('the catalog wires no file')
+  writeFileSync(path, config)
   return path
 }
 

@@ -87,9 +87,8 @@ describe('the example home', () => {
   })
 
   it.each(services)('keeps the contract of %s through its Service', async (service) => {
-    const address = await house.kubectl(
-      ...['get', 'service', '-n', `casa-prod-${service}`, service, '-o', 'jsonpath={.spec.clusterIP}'],
-    )
+    const at = ['-n', `casa-prod-${service}`]
+    const address = await house.kubectl(...at, 'get', 'service', service, '-o', 'jsonpath={.spec.clusterIP}')
     const bridge = await bridgeTo(address, `${house.folder}/${service}.sock`)
     const target = { host: service, port: 80, socket: `${house.folder}/${service}.sock` }
     const { line, wrong } = await contract.runContract(
@@ -131,7 +130,7 @@ describe('the home of the original', () => {
     expect(await house.request('POST', '/api/v0/switches/torch/on/')).toEqual({ status: 200, body: 'OK' })
     expect((await house.request('GET', '/api/v0/lmz/STATUS')).body).toMatch(/^[01]$/u)
     expect((await house.request('POST', '/api/v0/sonos/curations/groove-salad/play')).body).toBe('1')
-    expect((await house.request('GET', '/unifi')).status).toBe(302)
+    expect((await house.request('GET', '/unifi')).status).toBe(301)
   })
 })
 

@@ -153,6 +153,9 @@ const placed = async ({ args, env, files }: Wiring, folder: string) => {
     places.set(path, place)
     await writeFile(place, text)
   }
-  const wired = Object.entries(env).map(([key, value]) => [key, places.get(value) ?? String(value)] as const)
+  const wired = Object.entries(env).map(([key, value]) => {
+    if (typeof value !== 'string') throw new Error(`${key} is a secret, and there is no vault here`)
+    return [key, places.get(value) ?? value] as const
+  })
   return { args: args.map((arg) => places.get(arg) ?? arg), env: Object.fromEntries(wired) }
 }
