@@ -141,14 +141,19 @@ type Found =
   | { readonly ok: true; readonly objects: readonly KubeObject[]; readonly staying: readonly string[] }
   | Failure
 
+/** Namespaces that are there and not wanted. */
+const namespacesGoing = (desired: readonly KubeObject[], live: readonly KubeObject[]): KubeObject[] => {
+  const wanted = new Set(desired.map(identityOf))
+  return live.filter((object) => object.kind === 'Namespace' && !wanted.has(identityOf(object)))
+}
+
 /** Leaves out the namespaces that would go and that one may not delete: what cannot be done is not planned. */
 const withoutStaying = async (
   connection: Connection,
   desired: readonly KubeObject[],
   live: readonly KubeObject[],
 ): Promise<Found> => {
-  const wanted = new Set(desired.map(identityOf))
-  const going = live.filter((object) => object.kind === 'Namespace' && !wanted.has(identityOf(object)))
+  const going = namespacesGoing(desired, live)
   const asked = allOf(
     await many(going, atOnce, ({ metadata: { name } }) =>
       may(connection, { verb: 'delete', group: '', resource: 'namespaces', namespace: name }),
@@ -169,9 +174,8 @@ const guestVolumes = async (
   desired: readonly KubeObject[],
   live: readonly KubeObject[],
 ): Promise<Guests> => {
-  const wanted = new Set(desired.map(identityOf))
   const known = new Set(live.map(identityOf))
-  const going = live.filter((object) => object.kind === 'Namespace' && !wanted.has(identityOf(object)))
+  const going = namespacesGoing(desired, live)
   const claims = kindOf({ apiVersion: 'v1', kind: 'PersistentVolumeClaim' })
   const lists = await many(going, atOnce, async (namespace): Promise<Guests> => {
     const listed = await listKind(connection, claims, { namespace: namespace.metadata.name })
