@@ -3,6 +3,8 @@ import { malformed } from './contract.ts'
 import type { Entry } from './entry.ts'
 import { homekitConfig } from './homekit.ts'
 
+/** Holds the pairing, the identity of the bridge, and what plugins keep. */
+const folder = '/homebridge'
 const configPath = '/etc/homebridge/config.json'
 
 const settings = z
@@ -68,7 +70,7 @@ export const homebridge: Entry<z.infer<typeof settings>> = {
   ],
   drives: [],
   resources: { cpu: { request: '10m', limit: '1' }, memory: { request: '128Mi', limit: '256Mi' } },
-  data: { '/homebridge': '256Mi' },
+  data: { [folder]: '256Mi' },
   host: () => ({
     network: true,
     because: 'HomeKit finds a bridge by multicast, which only the network of the node hears',
@@ -76,7 +78,7 @@ export const homebridge: Entry<z.infer<typeof settings>> = {
   calls: () => [],
   wire: (chosen, { needs }) => ({
     args: [configPath],
-    env: {},
+    env: { HOMEBRIDGE_FOLDER: folder },
     files: { [configPath]: `${JSON.stringify(homekitConfig(chosen, needs), undefined, 2)}\n` },
   }),
 }

@@ -51,6 +51,11 @@ describe('the config of a bridge', () => {
     })
   })
 
+  it('is announced at the one address where its program may listen', () => {
+    prepareConfig(folder, write('wanted.json', wanted), '127.0.0.1')
+    expect(kept()).toMatchObject({ bridge: { name: 'Casa', bind: ['127.0.0.1'] } })
+  })
+
   it('is left as it stands where none is wanted', () => {
     const text = JSON.stringify({ bridge: identity, accessories: [], platforms: [{ platform: 'config' }] })
     write('config.json', text)

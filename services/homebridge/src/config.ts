@@ -54,9 +54,9 @@ export type Prepared = { readonly ok: true; readonly config: Config; readonly is
 
 /**
  * Puts `config.json` in its place: the one that is wanted with the identity that is there, or, where none is wanted, the
- * one that is there, untouched.
+ * one that is there, untouched. A program that may listen at one address alone announces its bridge there alone.
  */
-export const prepareConfig = (folder: string, wantedPath: string | undefined): Prepared => {
+export const prepareConfig = (folder: string, wantedPath: string | undefined, host?: string): Prepared => {
   const place = join(folder, 'config.json')
   const kept = readConfig(place)
   if (!kept.ok) return kept
@@ -67,7 +67,12 @@ export const prepareConfig = (folder: string, wantedPath: string | undefined): P
   const wanted = readConfig(wantedPath)
   if (!wanted.ok) return wanted
   if (wanted.config === undefined) return refuse(`there is no ${wantedPath}`)
-  const config = mergeConfig(wanted.config, kept.config, newIdentity())
+  const bound = host === undefined ? {} : { bind: [host] }
+  const config = mergeConfig(
+    { ...wanted.config, bridge: { ...wanted.config.bridge, ...bound } },
+    kept.config,
+    newIdentity(),
+  )
   const trouble = written(place, config)
   return trouble === undefined ? { ok: true, config, isOurs: true } : refuse(trouble)
 }

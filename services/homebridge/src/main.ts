@@ -1,8 +1,9 @@
 import { counter, gauge, runService } from '@homeslice/service-kit'
 import { type Outcome, registerHttp } from './accessory.ts'
 import { createHomebridge } from './app.ts'
-import { type Bridge, startBridge } from './bridge.ts'
+import type { Bridge } from './bridge.ts'
 import { prepareConfig } from './config.ts'
+import './inner-parts.ts'
 
 // Homebridge opens its port on its own time, and says only so that it could not.
 process.once('uncaughtException', (error: NodeJS.ErrnoException & { port?: number }) => {
@@ -20,7 +21,7 @@ const exitCode = await runService(
       return { ok: false, exit: 1, message: 'usage: homebridge [CONFIG]\n  CONFIG  what it is to show, as JSON' }
     }
     const folder = env.HOMEBRIDGE_FOLDER ?? '/homebridge'
-    const prepared = prepareConfig(folder, wanted)
+    const prepared = prepareConfig(folder, wanted, env.LISTEN_HOST)
     if (!prepared.ok) return prepared
     const commands = counter(registry, 'homeslice_homekit_requests_total', 'What HomeKit asked, by how it ended.', [
       'accessory',
@@ -42,6 +43,7 @@ const exitCode = await runService(
     })
     let bridge: Bridge
     try {
+      const { startBridge } = await import('./bridge.ts')
       bridge = await startBridge({ folder, log, plugin, isOurs: prepared.isOurs })
     } catch (error) {
       return { ok: false, exit: 2, message: `Homebridge does not start: ${(error as Error).message}` }

@@ -10,9 +10,15 @@ export type LaidOut = {
   readonly folders: readonly string[]
 }
 
-/** Moves a program's paths below a folder, wherever they are named: as its files, in its arguments, variables and texts. */
+/**
+ * Moves a program's paths below a folder, wherever they are named: as its files, in its arguments, variables and texts. A
+ * folder of a file may be named too, as the one where backups lie.
+ */
 export const below = (folder: string, { args, env, files, folders }: Program): LaidOut => {
-  const paths = [...Object.keys(files), ...folders].toSorted((a, b) => b.length - a.length)
+  const around = Object.keys(files)
+    .map((path) => dirname(path))
+    .filter((path) => path !== '/')
+  const paths = [...Object.keys(files), ...around, ...folders].toSorted((a, b) => b.length - a.length)
   const places = paths.map((path) => path.replaceAll(/[.*+?^${}()|[\]\\]/gu, '\\$&')).join('|')
   // A whole path only: neither the end of a URL nor the beginning of a longer name.
   const named = places === '' ? undefined : new RegExp(`(?<![\\w.-])(?:${places})(?![\\w.-])`, 'gu')

@@ -54,7 +54,7 @@ describe('paths of a container below a folder', () => {
       name: 'x',
       kind: 'service',
       image: 'x',
-      args: ['/etc/x/x.json', '--data=/data', '/etc/x/x.json5', 'http://host/data'],
+      args: ['/etc/x/x.json', '--data=/data', '/etc/x', '/etc/x5', 'http://host/data'],
       env: { STATE: '/data/state', KEY: '/data/a+b' },
       files: { '/etc/x/x.json': '{"key":"/data/a+b","twice":"/data /data"}', '/data/a+b': 'k' },
       folders: ['/data'],
@@ -63,7 +63,7 @@ describe('paths of a container below a folder', () => {
       metricsPort: 2,
     }
     expect(below('/f', program)).toEqual({
-      args: ['/f/etc/x/x.json', '--data=/f/data', '/etc/x/x.json5', 'http://host/data'],
+      args: ['/f/etc/x/x.json', '--data=/f/data', '/f/etc/x', '/etc/x5', 'http://host/data'],
       env: { STATE: '/f/data/state', KEY: '/f/data/a+b' },
       files: { '/f/etc/x/x.json': '{"key":"/f/data/a+b","twice":"/f/data /f/data"}', '/f/data/a+b': 'k' },
       folders: ['/f/data'],
