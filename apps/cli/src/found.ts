@@ -5,10 +5,10 @@ import { type Found, isIn, type Seen } from '@homeslice/devices'
  * What a search says of a device in the home file. `moved` and `differs` ask for a change of the file, `gone` did not
  * answer, `unseen` could not be seen from here.
  */
-export type Verdict = 'here' | 'moved' | 'differs' | 'gone' | 'unseen' | 'simulated'
+type Verdict = 'here' | 'moved' | 'differs' | 'gone' | 'unseen' | 'simulated'
 
 /** One device of the home file, beside what was seen. */
-export type Judged = {
+type Judged = {
   readonly device: string
   readonly verdict: Verdict
   /** One sentence for people. */
@@ -17,7 +17,7 @@ export type Judged = {
 }
 
 /** A device that answered and is not in the file, with a line for it. */
-export type Other = { readonly found: Found; readonly words: string; readonly line: string }
+type Other = { readonly found: Found; readonly words: string; readonly line: string }
 
 /** The home file beside what was seen. */
 export type Compared = { readonly devices: readonly Judged[]; readonly others: readonly Other[] }

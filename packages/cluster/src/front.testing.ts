@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { load } from 'js-yaml'
 
 /** How the front behaves. Shares are of all requests, 0 to 1. */
-export type Mood = {
+type Mood = {
   readonly delayMilliseconds?: number
   /** Answered in place of the server, each as likely as the other; 409 only where something is written. */
   readonly statuses?: readonly number[]

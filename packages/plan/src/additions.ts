@@ -24,7 +24,7 @@ export const additionsOf = (applied: KubeObject, live: KubeObject): Addition[] =
 }
 
 /** Everybody but us who owns fields of an object; whoever reports how it is says nothing about what it is to be. */
-export const foreignersOf = (live: KubeObject): Manager[] =>
+const foreignersOf = (live: KubeObject): Manager[] =>
   managersOf(live).filter(({ manager, subresource }) => !isOurs(manager) && subresource !== 'status')
 
 /** Whether a field manager is one of ours. */

@@ -11,7 +11,7 @@ const images = Object.fromEntries(
 )
 
 /** A home as text, which must be fine. */
-export const homeOf = (text: string): Home => {
+const homeOf = (text: string): Home => {
   const read = parseHome(text)
   assert(read.ok, JSON.stringify(read))
   return read.home

@@ -76,7 +76,7 @@ export type Collection = (typeof collections)[number]
 export type Thing = Project | Section | Label | Task | Comment
 
 /** The key under which each collection's things hang from another, and its collection; the first that is not empty counts. */
-export const hangsFrom: Readonly<Record<Collection, readonly (readonly [key: string, from: Collection])[]>> = {
+const hangsFrom: Readonly<Record<Collection, readonly (readonly [key: string, from: Collection])[]>> = {
   labels: [],
   projects: [['parent_id', 'projects']],
   sections: [['project_id', 'projects']],

@@ -19,7 +19,7 @@ const goJson = (value: unknown): string =>
   `${JSON.stringify(value).replaceAll(/[<>&\u2028\u2029]/gu, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
 
 /** Everything sorted by id, and each thing's place among its siblings counted from 1: how the API counts tells nothing. */
-export const inOrder = (account: Account): Account => ({
+const inOrder = (account: Account): Account => ({
   projects: ranked('projects', account.projects),
   sections: ranked('sections', account.sections),
   labels: ranked('labels', account.labels),

@@ -14,7 +14,7 @@ export type Left = {
 }
 
 /** Lets the next one go on. */
-export type Release = () => void
+type Release = () => void
 
 /** What chimes on one folder know of each other. A group is named by the uid of its coordinator. */
 export type State = {

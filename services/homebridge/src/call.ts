@@ -7,7 +7,7 @@ export type Called =
   | { readonly ok: false; readonly reason: string }
 
 /** HomeKit gives up at 9 s; a service of ours has answered for a dead device within 2.5 s. In milliseconds. */
-export const callLimit = 8000
+const callLimit = 8000
 
 /** A status is a few bytes; nobody may fill our memory with one. */
 const bodyLimit = 64 * 1024

@@ -4,7 +4,7 @@ import type { CannotStart } from '@homeslice/service-kit'
 import { type Identity, newIdentity } from './identity.ts'
 
 /** A `config.json` as Homebridge has it; what is not named here is kept as it stands. */
-export type Config = {
+type Config = {
   readonly bridge?: Readonly<Record<string, unknown>>
   readonly accessories?: readonly Readonly<Record<string, unknown>>[]
   readonly disabledPlugins?: readonly string[]
@@ -43,7 +43,7 @@ const identityIn = (config: Config | undefined, fresh: Identity): Identity => ({
 })
 
 /** What is wanted, with the identity that the volume keeps. Of two plugins for one kind of accessory ours is taken. */
-export const mergeConfig = (wanted: Config, kept: Config | undefined, fresh: Identity): Config => ({
+const mergeConfig = (wanted: Config, kept: Config | undefined, fresh: Identity): Config => ({
   ...wanted,
   bridge: { ...wanted.bridge, ...identityIn(kept, fresh) },
   disabledPlugins: [...new Set([...(wanted.disabledPlugins ?? []), 'homebridge-http'])],

@@ -10,7 +10,7 @@ const { default: Client } = createRequire(import.meta.url)('hap-controller/lib/t
 type PairingData = NonNullable<ReturnType<InstanceType<typeof Client>['getLongTermData']>>
 
 /** How HomeKit fared with one accessory: HAP's status (0 is well), the value where one was read, and the time it took. */
-export type Answer = { readonly status: number; readonly value?: boolean; readonly milliseconds: number }
+type Answer = { readonly status: number; readonly value?: boolean; readonly milliseconds: number }
 
 /** An Apple home, as far as a bridge can tell. */
 export type AppleHome = {

@@ -2,7 +2,7 @@ import type { Machine, MachineState, Result } from '@homeslice/devices'
 import { type Answer, empty, type Handler, type Request, text } from '@homeslice/service-kit'
 
 /** What happened to a request: the machine's answer, and trouble where it can hear nothing. */
-export type Happened = {
+type Happened = {
   readonly operation: 'on' | 'off' | 'status'
   readonly result: Result
   readonly trouble: string | undefined

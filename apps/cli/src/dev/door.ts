@@ -27,7 +27,7 @@ export const createDoor = (ways: () => Ways): Server =>
   })
 
 /** The way of the longest prefix that a path is below. */
-export const wayFor = (ways: readonly Way[], target: string): Way | undefined =>
+const wayFor = (ways: readonly Way[], target: string): Way | undefined =>
   ways.find(({ prefix }) => leadsTo(prefix, target))
 
 /** As the Gateway API means it: a prefix of whole parts, whatever stands at its end. */

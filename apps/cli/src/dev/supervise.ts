@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { endProcess, isReady, type Start, startProcess } from './process.ts'
 
 /** How a program is: `waiting` is between two tries, `idle` a job that nobody asked for yet. */
-export type State = 'idle' | 'starting' | 'ready' | 'running' | 'waiting' | 'done' | 'stopped'
+type State = 'idle' | 'starting' | 'ready' | 'running' | 'waiting' | 'done' | 'stopped'
 
 /** How a program is, and why. */
 export type Status = {

@@ -4,7 +4,7 @@ import type { Plan, Program } from './plan.ts'
 import type { Status } from './supervise.ts'
 
 /** One request that can be sent from the page. */
-export type Call = {
+type Call = {
   readonly method: string
   readonly path: string
   readonly summary: string

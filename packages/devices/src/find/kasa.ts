@@ -1,9 +1,9 @@
 import { type Found, known, macOf, wordsOf } from './found.ts'
 
 /** Older devices listen here, and answer in the clear but for their veil. */
-export const legacyPort = 9999
+const legacyPort = 9999
 /** Newer devices listen here, also those that closed the other. */
-export const newerPort = 20_002
+const newerPort = 20_002
 
 const firstKey = 0xab
 

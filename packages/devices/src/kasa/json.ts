@@ -2,7 +2,7 @@
 export type Group = Readonly<Record<string, unknown>>
 
 /** The value where it is an object. */
-export const group = (value: unknown): Group | undefined =>
+const group = (value: unknown): Group | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Group) : undefined
 
 /** What stands at a path, if anything does. */

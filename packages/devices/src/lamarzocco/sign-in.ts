@@ -15,7 +15,7 @@ export type Place = {
 }
 
 /** An answer that gave no tokens, with its status where there was one. */
-export type NotLetIn = { readonly ok: false; readonly result: Result<never>; readonly answered?: Answered }
+type NotLetIn = { readonly ok: false; readonly result: Result<never>; readonly answered?: Answered }
 
 /** Tokens, or why there are none. */
 export type LetIn = { readonly ok: true; readonly tokens: Tokens } | NotLetIn

@@ -7,7 +7,7 @@ import type { Remote } from './repository.ts'
 export type Login = { readonly ok: true; readonly env: Readonly<Record<string, string>> } | Unfit
 
 /** A setting that does not fit, in a sentence. */
-export type Unfit = { readonly ok: false; readonly message: string }
+type Unfit = { readonly ok: false; readonly message: string }
 
 const unfit = (message: string): Unfit => ({ ok: false, message })
 

@@ -1,7 +1,7 @@
 import { isStream, type Song, soundSeconds } from './music.ts'
 
 /** What a speaker does. */
-export type Doing = 'PLAYING' | 'PAUSED_PLAYBACK' | 'STOPPED'
+type Doing = 'PLAYING' | 'PAUSED_PLAYBACK' | 'STOPPED'
 
 /** A speaker and all that it would still know after a look from outside. */
 export type Speaker = {
