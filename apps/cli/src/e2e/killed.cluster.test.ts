@@ -234,8 +234,8 @@ describe.each(others)('`$verb`, killed', ({ before, words, ...more }) => {
   it.each(Array.from({ length: count }, (_, index) => index))(
     'at moment %i, is followed by an `up` that converges',
     async (index) => {
-      // From before the first effect to after the last, and anywhere between that one and the next.
-      const after = Math.round((index * effects) / (count - 1))
+      // From before the first effect to before the last, and anywhere between that one and the next.
+      const after = Math.round((index * (effects - 1)) / (count - 1))
       let longest = (milliseconds * 2) / (effects + 1)
       let [pause, since] = [0, 0]
       const draw = async (): Promise<void> => {
