@@ -1,3 +1,4 @@
+export { startBrowser } from './browser.ts'
 export { type Ended, homeslice, root, run, type Running, start } from './command.ts'
 export { debianPackage } from './debian.ts'
 export { temporaryFolder, temporaryHome } from './folder.ts'

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { guardHeaders, refusalOf } from './guard.ts'
-import { html, script, style } from './page-files.ts'
+import { html, icon, style } from './page-files.ts'
+import { script } from './page-script.ts'
 import type { View } from './view.ts'
 
 /** What came of something that the page asked for. */
@@ -25,6 +26,7 @@ const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
   '/': ['text/html; charset=utf-8', html],
   '/page.js': ['text/javascript; charset=utf-8', script],
   '/page.css': ['text/css; charset=utf-8', style],
+  '/icon.svg': ['image/svg+xml', icon],
 }
 
 /** The page of a home: what runs, where, and what can be pressed. */

@@ -150,6 +150,7 @@ describe('a home as processes of this machine', () => {
       ['/', 'text/html; charset=utf-8'],
       ['/page.js', 'text/javascript; charset=utf-8'],
       ['/page.css', 'text/css; charset=utf-8'],
+      ['/icon.svg', 'image/svg+xml'],
     ])('serves %s, and lets nothing else in', async (path, type) => {
       for (const host of [own(), `localhost:${session.page}`]) {
         const { status, headers } = await ask('GET', path, { Host: host })

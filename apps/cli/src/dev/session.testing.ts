@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -79,7 +79,8 @@ process.on('SIGTERM', () => process.exit(0))
 export const ownCheckout = (): string => {
   const checkout = mkdtempSync(join(tmpdir(), 'homeslice-checkout-'))
   mkdirSync(join(checkout, 'services/clocktime/src'), { recursive: true })
-  for (const folder of ['packages', 'services/buttons', 'services/switches', 'node_modules']) {
+  const services = readdirSync(join(root, 'services')).filter((name) => name !== 'clocktime')
+  for (const folder of ['packages', 'node_modules', ...services.map((name) => `services/${name}`)]) {
     symlinkSync(join(root, folder), join(checkout, folder))
   }
   writeFileSync(

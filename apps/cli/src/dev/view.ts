@@ -6,10 +6,9 @@ import type { Status } from './supervise.ts'
 /** One request that can be sent from the page. */
 type Call = {
   readonly method: string
+  /** What stands in braces is for the person to fill in. */
   readonly path: string
   readonly summary: string
-  /** Parts of the path that the person fills in. */
-  readonly blanks: readonly string[]
 }
 
 /** What the page shows. */
@@ -69,7 +68,7 @@ export const viewOf = (plan: Plan, facts: Facts): View => {
       own: `http://${host}:${port}/`,
       metrics: `http://${host}:${metricsPort}/metrics`,
       ...(inspect?.service === name ? { debug: `127.0.0.1:${inspect.port}` } : {}),
-      calls: callsOf(entryOf(plan, name), devicesOf(plan, name)),
+      calls: callsOf(plan, name),
     })),
     jobs: of('job').map(({ name }) => ({ name, ...statusOf(name), summary: entryOf(plan, name)?.summary ?? '' })),
     devices: standIns.map(({ service, kind, name }) => {
@@ -96,17 +95,36 @@ const entryOf = ({ environment }: Plan, service: string): Entry | undefined => {
 const devicesOf = ({ environment }: Plan, service: string): Device[] =>
   (environment.services[service]?.devices ?? []).flatMap((name) => environment.devices[name] ?? [])
 
-/** The requests of a service's contract, with every part filled in whose values are known; `{id}` is a device where it drives some. */
-const callsOf = (entry: Entry | undefined, devices: readonly Device[]): Call[] => {
+/**
+ * The requests of a service's contract that do something, with every part filled in whose values are known: `{id}` is one
+ * of what its settings name by an id, else a device where it drives some.
+ */
+const callsOf = (plan: Plan, service: string): Call[] => {
+  const entry = entryOf(plan, service)
   if (entry === undefined) return []
-  const named = entry.contract.filter(({ path }) => path !== '*' && !path.endsWith('{anything}'))
+  // "Any other method" tells only what is refused, and HEAD has nothing to show.
+  const named = entry.contract.filter(
+    ({ methods, path }) => methods !== 'any' && methods[0] !== 'HEAD' && path !== '*' && !path.endsWith('{anything}'),
+  )
   const open = named.length > 0 ? named : entry.paths.map((path) => ({ ...anyPath(entry.contract), path }))
-  const ids = entry.drives.length > 0 ? devices.map(({ name }) => name) : []
+  const ids = idsOf(plan, service, entry)
   return open.flatMap((operation) => {
     const [method = 'GET'] = operation.methods === 'any' ? [] : operation.methods
-    return pathsOf(operation, ids).map((path) => ({ method, path, summary: operation.summary, blanks: blanksIn(path) }))
+    const summary = operation.summary.replaceAll('`', '')
+    return pathsOf(operation, ids).map((path) => ({ method, path, summary }))
   })
 }
+
+const idsOf = (plan: Plan, service: string, entry: Entry): string[] => {
+  const settings = plan.environment.services[service]?.use?.settings ?? {}
+  const ids = Object.values(settings).flatMap((group: unknown) =>
+    Array.isArray(group) ? group.flatMap((one: unknown) => (hasId(one) ? [one.id] : [])) : [],
+  )
+  return ids.length > 0 || entry.drives.length === 0 ? ids : devicesOf(plan, service).map(({ name }) => name)
+}
+
+const hasId = (one: unknown): one is { readonly id: string } =>
+  typeof one === 'object' && one !== null && 'id' in one && typeof one.id === 'string'
 
 const anyPath = (contract: readonly Operation[]): Pick<Operation, 'methods' | 'summary' | 'values'> => ({
   methods: contract[0]?.methods ?? 'any',
@@ -123,5 +141,3 @@ const pathsOf = ({ path, values = {} }: Pick<Operation, 'path' | 'values'>, ids:
     [path],
   )
 }
-
-const blanksIn = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/gu)].map(([, name = '']) => name)
