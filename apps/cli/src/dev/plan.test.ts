@@ -26,15 +26,6 @@ describe('a home as a plan of processes', () => {
     expect(programs[1]?.files['/etc/switches/switches.json']).toContain('"127.0.0.12"')
   })
 
-  it.each([
-    ['', /^it takes the network of its node \(HomeKit finds .*\); here all stays on loopback$/u],
-    [', simulate: true', /^it takes the network/u],
-    [', host: { network: true, because: it shouts }', /^it takes the network of its node \(it shouts\)/u],
-  ])('runs nothing that would be heard in the house: homebridge%s', (more, reason) => {
-    const { programs, notRun } = planned(`  homebridge: { use: homebridge${more} }\n`)
-    expect([programs, notRun]).toEqual([[], [{ name: 'homebridge', reason: expect.stringMatching(reason) as string }]])
-  })
-
   it('wires services to each other on loopback, and lets the home file have the last word', () => {
     const { programs, secrets, notRun } = planned(
       [

@@ -1,4 +1,3 @@
-import { catalog } from '@homeslice/catalog'
 import {
   type Around,
   type Environment,
@@ -88,14 +87,11 @@ export const planOf = (home: Pick<Home, 'name' | 'timezone'>, written: Environme
   }
 }
 
-const whyNot = ({ use, image, command, host }: Service, { has }: Places): string | undefined => {
+const whyNot = ({ use, image, command }: Service, { has }: Places): string | undefined => {
   if (use === undefined) {
     const name = 'reference' in image ? image.reference : image.ours
     return `its image is ${name}; here run the services of the catalog only`
   }
-  // Simulated, a service takes nothing of a node, and would still call out on the network of this machine.
-  const taken = host ?? catalog.get(use.entry)?.host?.(use.settings)
-  if (taken?.network === true) return `it takes the network of its node (${taken.because}); here all stays on loopback`
   if (command !== undefined) return 'its home file names a command of its own, which is in its image and not here'
   const ours = 'ours' in image ? image.ours : use.entry
   return has(ours) ? undefined : `there is no program of ${ours} to run without its image`
