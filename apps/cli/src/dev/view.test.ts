@@ -47,6 +47,6 @@ describe('the requests that the page offers', () => {
 
   it('are only those that do something, not those that are refused', () => {
     expect(requestsOf('lmz')).toEqual(['GET /api/v0/lmz/ON', 'GET /api/v0/lmz/OFF', 'GET /api/v0/lmz/STATUS'])
-    expect(requestsOf('homebridge')).toEqual(['GET /api/v0/homebridge/'])
+    expect(requestsOf('clocktime')).toEqual(['GET /api/v0/clocktime/'])
   })
 })

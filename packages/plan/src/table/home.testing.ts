@@ -50,8 +50,7 @@ export const redirects = (...all: string[]): string => `redirects: [${all.map((o
 /** A redirect that stays in the house. */
 export const inside = 'path: /unifi, to: "https://192.168.1.1:8443/"'
 /** Two devices of the LAN. */
-const devices =
-  'devices: { lamp: { kind: kasa, address: 192.168.1.7 }, porch: { kind: wemo, address: 192.168.1.8 } }'
+const devices = 'devices: { lamp: { kind: kasa, address: 192.168.1.7 }, porch: { kind: wemo, address: 192.168.1.8 } }'
 /** A device with a simulator in its place. */
 export const simulated = 'devices: { lamp: { kind: kasa, address: 192.168.1.7, simulate: true } }'
 /** A service that drives devices. */
