@@ -192,8 +192,12 @@ describe('the page in a browser', () => {
 
   it('runs a job by a press, and shows how it ended', async () => {
     await press('run now backup-unifi')
-    await shows(card('backup-unifi'), 'done')
-    expect(await card('backup-unifi').textContent()).toContain('it ended with 3 (backup-unifi: /unifi cannot be read')
+    await shows(card('backup-unifi'), 'it ended with 0')
+    await session.post('/press/git', { fault: 'refuse' })
+    await press('run now backup-unifi')
+    await card('backup-unifi')
+      .getByText(/^it ended with 1 \(backup-unifi: /u)
+      .waitFor()
   })
 
   it('shows what is wrong with the home file that was saved, until it is mended', async () => {
