@@ -23,7 +23,15 @@ const asked = argv.slice(2).map((name) => {
     ? name
     : refuse(`there is no contract of ${name}; there is one of ${Object.keys(suite).join(', ')}.`)
 })
-const services = asked.length > 0 ? asked : Object.keys(suite).filter(isSuited)
+
+const sound = await fetch(new URL('/api/v0/chime/gong.mp3', url), { method: 'HEAD' }).catch((error: Error) =>
+  refuse(`nothing answers at ${base}: ${String(error.cause ?? error.message)}`),
+)
+const services = (asked.length > 0 ? asked : Object.keys(suite).filter(isSuited)).filter(
+  (service) => service !== 'chime' || sound.ok,
+)
+if (!sound.ok && (asked.length === 0 || asked.includes('chime')))
+  stdout.write('chime is not asked: its rows want a gong.mp3 that holds 0123456789 among its sounds\n')
 
 const at = env['CONTRACT_DEVICE_URL']
 const nobody = { device: () => Promise.resolve(), stateOf: () => Promise.resolve(false) }
