@@ -56,7 +56,7 @@ describe('a fleet', () => {
       for (const runs of [1, 2]) {
         expect(fleet.restart('one')).toBe(true)
         await vi.waitFor(
-          () => expect(states.filter((state) => state === 'done it ended with 3')).toHaveLength(runs),
+          () => expect(states.filter((state) => state === 'failed it ended with 3')).toHaveLength(runs),
           long,
         )
       }

@@ -44,7 +44,7 @@ input { width: 5.5rem } code { font-size: .87rem } details code { display: block
 .head .last { margin-left: auto } .calls { margin-top: .3rem } .call { gap: .2rem }
 .about { font-size: .87rem; opacity: .8 }
 .state { background: #8883; border-radius: 1rem; padding: .05rem .6rem }
-.ready, .on, .running { background: #2a83 } .waiting, .stopped, .fails { background: #d433 }
+.ready, .on, .running { background: #2a83 } .waiting, .failed, .stopped, .fails { background: #d433 }
 [hidden] { display: none !important }
 #problem { border-left: 4px solid #d43; margin: .6rem 0 0; padding: .2rem .8rem; white-space: pre-wrap }
 #said { background: Canvas; border-top: 1px solid var(--line); bottom: 0; display: block; margin: 1.4rem -1rem 0; max-height: 40vh; overflow: auto; padding: .6rem 1rem; position: sticky; white-space: pre-wrap }

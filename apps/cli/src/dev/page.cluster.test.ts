@@ -195,6 +195,7 @@ describe('the page in a browser', () => {
     await shows(card('backup-unifi'), 'it ended with 0')
     await session.post('/press/git', { fault: 'refuse' })
     await press('run now backup-unifi')
+    await shows(card('backup-unifi'), 'failed')
     await card('backup-unifi')
       .getByText(/^it ended with 1 \(backup-unifi: /u)
       .waitFor()

@@ -28,8 +28,8 @@ export type Start = {
   /** The port on loopback where a debugger may attach. @default none */
   readonly inspect?: number | undefined
   readonly onLine: (line: string, from: 'stdout' | 'stderr') => void
-  /** Called once, when it has ended and all that it printed was told. */
-  readonly onEnd: (how: string) => void
+  /** Called once, when it has ended and all that it printed was told: how, and whether it did what it was for. */
+  readonly onEnd: (how: string, isWell: boolean) => void
 }
 
 /** Starts one program of ours with this Node. */
@@ -44,7 +44,10 @@ export const startProcess = ({ entry, args, env, inspect, onLine, onEnd }: Start
   for (const from of ['stdout', 'stderr'] as const) splitLines(child[from], (line) => onLine(line, from))
   let why = ''
   child.on('error', (error) => (why = error.message))
-  child.on('close', (code, signal) => onEnd(why || (signal === null ? `it ended with ${code}` : `${signal} ended it`)))
+  child.on('close', (code, signal) => {
+    const how = signal === null ? `it ended with ${code}` : `${signal} ended it`
+    onEnd(why || how, why === '' && code === 0)
+  })
   return child
 }
 

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { endProcess, isReady, type Start, startProcess } from './process.ts'
 
-/** How a program is: `waiting` is between two tries, `idle` a job that nobody asked for yet. */
-type State = 'idle' | 'starting' | 'ready' | 'running' | 'waiting' | 'done' | 'stopped'
+/** How a program is: `waiting` is between two tries, `idle` a job that nobody asked for yet, `failed` one that ended so. */
+type State = 'idle' | 'starting' | 'ready' | 'running' | 'waiting' | 'done' | 'failed' | 'stopped'
 
 /** How a program is, and why. */
 export type Status = {
@@ -31,6 +31,8 @@ export type Supervision = {
   readonly onChange: (status: Status) => void
 }
 
+type End = { readonly how: string; readonly isWell: boolean; readonly startedAt: number }
+
 /** Waits between tries, in milliseconds: doubled from the first to the last. */
 const backOff = { first: 250, last: 10_000 } as const
 /** A program that ran for so long is taken for well: the next end is a first one. */
@@ -58,10 +60,10 @@ export const supervise = ({ prepare, probe, onChange }: Supervision): Supervised
     onChange(status)
   }
 
-  const ended = (mine: number, how: string, startedAt: number): void => {
+  const ended = (mine: number, { how, isWell, startedAt }: End): void => {
     if (mine !== turn) return
     child = undefined
-    if (probe === undefined) return become('done', how)
+    if (probe === undefined) return become(isWell ? 'done' : 'failed', how)
     failures = performance.now() - startedAt > well ? 1 : failures + 1
     const wait = Math.min(backOff.last, backOff.first * 2 ** (failures - 1))
     become('waiting', `${how}; it is started again in ${(wait / 1000).toFixed(1)} s`)
@@ -93,11 +95,15 @@ export const supervise = ({ prepare, probe, onChange }: Supervision): Supervised
           if (from === 'stderr' && tells(line, last)) last = line.trim()
           start.onLine(line, from)
         },
-        onEnd: (how) => ended(mine, last === '' || how.startsWith('SIG') ? how : `${how} (${last})`, startedAt),
+        onEnd: (how, isWell) => {
+          const whole = last === '' || how.startsWith('SIG') ? how : `${how} (${last})`
+          ended(mine, { how: whole, isWell, startedAt })
+        },
       })
       await watchReady(mine)
     } catch (error) {
-      ended(mine, error instanceof Error ? error.message : String(error), performance.now())
+      const how = error instanceof Error ? error.message : String(error)
+      ended(mine, { how, isWell: false, startedAt: performance.now() })
     }
   }
 
