@@ -24,8 +24,9 @@ const asked = argv.slice(2).map((name) => {
     : refuse(`there is no contract of ${name}; there is one of ${Object.keys(suite).join(', ')}.`)
 })
 
-const sound = await fetch(new URL('/api/v0/chime/gong.mp3', url), { method: 'HEAD' }).catch((error: Error) =>
-  refuse(`nothing answers at ${base}: ${String(error.cause ?? error.message)}`),
+const sound = await fetch(new URL('/api/v0/chime/gong.mp3', url), { method: 'HEAD' }).catch(
+  ({ message, cause }: Error) =>
+    refuse(`nothing answers at ${base}: ${cause instanceof Error ? cause.message : message}`),
 )
 const services = (asked.length > 0 ? asked : Object.keys(suite).filter(isSuited)).filter(
   (service) => service !== 'chime' || sound.ok,
