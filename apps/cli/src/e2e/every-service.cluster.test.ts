@@ -66,7 +66,7 @@ describe('the example home', () => {
       "fs.mkdirSync('folder.mp3')",
       "fs.symlinkSync('/etc/passwd', 'link.mp3')",
     ].join(';')
-    const { volume } = await chimeVolume()
+    const volume = await soundsFolder()
     const at = ['-n', 'casa-prod-chime', 'exec', 'deploy/chime', '--']
     await house.kubectl(...at, '/usr/bin/node', '-e', `process.chdir('${volume}');${put}`)
     expect(await house.request('GET', '/api/v0/chime/gong.mp3')).toEqual({ status: 200, body: '0123456789' })
@@ -135,9 +135,9 @@ describe('the home of the original', () => {
 })
 
 /** Where the sounds lie in the pod of chime. */
-const chimeVolume = async (): Promise<{ readonly volume: string }> => {
+const soundsFolder = (): Promise<string> => {
   const path = 'jsonpath={.spec.template.spec.containers[0].args[1]}'
-  return { volume: await house.kubectl('get', 'deploy', '-n', 'casa-prod-chime', 'chime', '-o', path) }
+  return house.kubectl('get', 'deploy', '-n', 'casa-prod-chime', 'chime', '-o', path)
 }
 
 /** The gateway's pod may reach every service: a bridge in its network leads from a socket on disk to one of them. */
